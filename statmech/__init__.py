@@ -1,0 +1,16 @@
+"""The language of the house: models, disorder, Gaussian averages, fixed points and results.
+
+Theory (`theory`) and simulation (`montecarlo`) speak it and never import each other.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from statmech.models import MODELS, Hopfield, Model
+from statmech.results import Estimate, Simulation, Solution
+
+try:
+    __version__ = version("statmech")
+except PackageNotFoundError:  # a checkout that was never installed
+    __version__ = "0+unknown"
+
+__all__ = ["MODELS", "Estimate", "Hopfield", "Model", "Simulation", "Solution", "__version__"]

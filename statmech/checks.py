@@ -1,0 +1,69 @@
+"""Refusing bad parameters in one voice: the parameter, the value, the allowed range."""
+
+import math
+import numbers
+from typing import SupportsFloat
+
+
+def check_real(
+    name: str,
+    value: SupportsFloat,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Return `value` as a float, or raise naming the parameter, the value and the allowed interval.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no finite real number between `low` and `high`
+        (end points excluded where `open_low`, `open_high` say so).
+    """
+    bounds = f"{'(' if open_low or low == -math.inf else '['}{low:g}, {high:g}"
+    bounds += ")" if open_high or high == math.inf else "]"
+    complaint = f"{name} = {value!r} is not allowed: {name} must be a real number in {bounds}"
+    if isinstance(value, (bool, str, bytes)):
+        raise ValueError(complaint)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(complaint) from None
+    inside = (number > low if open_low else number >= low) and (number < high if open_high else number <= high)
+    if not (math.isfinite(number) and inside):
+        raise ValueError(complaint)
+    return number
+
+
+def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
+    """Return `value` as an int, or raise naming the parameter, the value and the allowed range.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not an integer (NumPy integers count) between `low` and `high` inclusive.
+    """
+    allowed = f"at least {low}" if high is None else f"between {low} and {high}"
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, numbers.Integral)
+        or int(value) < low
+        or (high is not None and int(value) > high)
+    ):
+        raise ValueError(f"{name} = {value!r} is not allowed: {name} must be an integer, {allowed}")
+    return int(value)
+
+
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `choices`, or raise naming the parameter, the value and the choices.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not one of `choices`.
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} = {value!r} is not allowed: {name} must be one of {', '.join(map(repr, choices))}")
+    return value

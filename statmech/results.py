@@ -1,0 +1,208 @@
+"""Results: what theory and simulation answer, in the same order parameters and under the same names."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from statmech.models import Model
+
+
+def with_error(mean: float, error: float) -> str:
+    """Spell a value with its error in parentheses, to two digits of the error below 2 and one above.
+
+    >>> with_error(0.99123, 0.00042)
+    '0.9912(4)'
+    """
+    if not (math.isfinite(mean) and math.isfinite(error)):
+        return f"{mean:.6g} ± {error:.2g}" if not math.isnan(error) else f"{mean:.6g}(?)"
+    if error <= 0:
+        return f"{mean:.6g}(0)"
+    places = -math.floor(math.log10(error))
+    digits = round(error * 10**places)
+    if digits == 1:
+        places += 1
+        digits = round(error * 10**places)
+    if places > 0:
+        return f"{mean:.{places}f}({digits})"
+    return f"{mean:.0f}({round(error)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """A solution of self-consistency equations, N → ∞.
+
+    The order parameters are attributes: ``solution.m``. Where the equations have no such state, or the
+    solver did not reach its tolerance, every value is NaN, `converged` is False and `message` says which.
+
+    Attributes
+    ----------
+    model : Model
+        The state point.
+    ansatz : str
+        ``"RS"`` or ``"1RSB"``.
+    state : str
+        Name of the state: ``"retrieval"``, ``"spin-glass"``, ``"paramagnet"``, …
+    order : mapping of str to float
+        Order parameters in the symbols of the model's theory.
+    f, u, s : float
+        Free energy, energy and entropy per spin.
+    converged : bool
+        Whether the undamped residual of the equations is below the tolerance.
+    residual : float
+        Largest undamped residual of the equations at the solution.
+    iterations : int
+        Evaluations of the equations that it took.
+    stability : float
+        Smallest eigenvalue that decides whether the state is a stable fixed point within its ansatz:
+        positive is stable. Each solver's docstring says of which matrix.
+    replicon : float
+        Replicon eigenvalue in units where it is 1 without coupling; negative means that replica
+        symmetry (at this level of breaking) is unstable (de Almeida–Thouless).
+    message : str
+        Empty, or why there is no answer.
+    """
+
+    model: Model
+    ansatz: str
+    state: str
+    order: Mapping[str, float]
+    f: float
+    u: float
+    s: float
+    converged: bool
+    residual: float
+    iterations: int
+    stability: float
+    replicon: float
+    message: str = ""
+
+    def __getattr__(self, name: str) -> float:
+        order = self.__dict__.get("order", {})
+        if name in order:
+            return order[name]
+        raise AttributeError(f"no order parameter {name!r}: this solution has {', '.join(order)}")
+
+    @property
+    def stable(self) -> bool:
+        """Whether the state is stable both within its ansatz and against (further) replica symmetry breaking."""
+        return self.converged and self.stability > 0 and self.replicon > 0
+
+    def __repr__(self) -> str:
+        if not self.converged:
+            return f"{self.state} of {self.model}: {self.message} [{self.ansatz}]"
+        values = {**self.order, "f": self.f, "u": self.u, "s": self.s}
+        text = "  ".join(f"{name} = {value:.6g}" for name, value in values.items())
+        notes = [self.ansatz, self.state, f"converged, residual {self.residual:.0e}"]
+        if self.stability <= 0:
+            notes.append("unstable")
+        if self.replicon < 0:
+            notes.append("replica symmetry unstable" if self.ansatz == "RS" else f"{self.ansatz} unstable")
+        return f"{text}  [{', '.join(notes)}]"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data under the names that simulations use too: order parameters, f, u, s, and the verdicts."""
+        return {
+            **self.order,
+            "f": self.f,
+            "u": self.u,
+            "s": self.s,
+            "converged": self.converged,
+            "residual": self.residual,
+            "iterations": self.iterations,
+            "stability": self.stability,
+            "replicon": self.replicon,
+            "ansatz": self.ansatz,
+            "state": self.state,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A mean with its error over disorder samples.
+
+    Attributes
+    ----------
+    mean, error : float
+        Mean and standard error over disorder samples (jackknife where it is a ratio); the error is NaN
+        for a single sample.
+    tau : float
+        Integrated autocorrelation time in sweeps, averaged over samples; NaN where the series was too
+        short to tell.
+    samples : int
+        Number of disorder samples.
+    """
+
+    mean: float
+    error: float
+    tau: float = math.nan
+    samples: int = 1
+
+    def __repr__(self) -> str:
+        return with_error(self.mean, self.error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation:
+    """A Monte Carlo answer at finite N, averaged over disorder samples.
+
+    The observables are attributes: ``simulation.m.mean``.
+
+    Attributes
+    ----------
+    model : Model
+        The state point.
+    N : int
+        Number of spins.
+    samples : int
+        Number of disorder samples.
+    estimates : mapping of str to Estimate
+        Every observable under the symbol that the theory uses for it.
+    acceptance : float
+        Accepted over attempted single-spin updates.
+    equilibrated : bool
+        Whether runs from opposite starts agree within their errors (see `verdict`).
+    verdict : str
+        The comparison in words, with its numbers.
+    engine : str
+        The engine and rule that were used.
+    arrays : mapping of str to numpy.ndarray
+        Sample-averaged arrays, as the overlap histogram.
+    """
+
+    model: Model
+    N: int
+    samples: int
+    estimates: Mapping[str, Estimate]
+    acceptance: float
+    equilibrated: bool
+    verdict: str
+    engine: str
+    arrays: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Estimate:
+        estimates = self.__dict__.get("estimates", {})
+        if name in estimates:
+            return estimates[name]
+        raise AttributeError(f"no observable {name!r}: this simulation has {', '.join(estimates)}")
+
+    def __repr__(self) -> str:
+        text = "  ".join(f"{name} = {value!r}" for name, value in self.estimates.items())
+        taus = [value.tau for value in self.estimates.values() if not math.isnan(value.tau)]
+        notes = [f"N = {self.N}", f"{self.samples} samples", f"τ = {max(taus):.2g}" if taus else "τ unknown"]
+        notes.append("equilibrated" if self.equilibrated else f"NOT equilibrated: {self.verdict}")
+        return f"{text}  [{', '.join(notes)}]"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: ``m``, ``m_err``, ``m_tau`` for each observable, acceptance, verdict and engine."""
+        out: dict[str, Any] = {"N": self.N, "samples": self.samples}
+        for name, value in self.estimates.items():
+            out |= {name: value.mean, f"{name}_err": value.error, f"{name}_tau": value.tau}
+        out |= dict(self.arrays)
+        return out | {
+            "acceptance": self.acceptance,
+            "equilibrated": self.equilibrated,
+            "verdict": self.verdict,
+            "engine": self.engine,
+        }

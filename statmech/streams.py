@@ -1,0 +1,45 @@
+"""Random streams and keys: what a unit of work is, and the random numbers it owns.
+
+A unit is one disorder sample of one model at one size with one set of settings. Its key is a hash of
+these canonical parameters, its stream a `numpy.random.SeedSequence` of the user's seed and the key.
+Neither depends on the order in which units are computed or on who computes them, so a sample of a scan
+can be drawn again in a notebook, bit by bit.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from statmech.models import Model
+
+
+def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
+    """Hash of the canonical parameters of a unit of work, 32 hexadecimal digits.
+
+    Parameters
+    ----------
+    model : Model
+        The state point.
+    kind : str
+        What is computed there: ``"theory"`` or ``"sample"``.
+    settings : mapping
+        Everything else that the answer depends on, as plain data: size, index of the disorder sample,
+        sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
+    """
+    parts = {"system": model.system, "model": asdict(model), "kind": kind, "settings": dict(settings)}
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def unit_stream(seed: int, key: str) -> np.random.SeedSequence:
+    """Random stream of the unit `key` under the user's `seed`."""
+    return np.random.SeedSequence([seed, int(key, 16)])
+
+
+def substream(stream: np.random.SeedSequence, *labels: int) -> np.random.SeedSequence:
+    """Independent stream below `stream`; unlike `SeedSequence.spawn` it leaves no trace in `stream`."""
+    return np.random.SeedSequence(stream.entropy, spawn_key=(*stream.spawn_key, *labels))
