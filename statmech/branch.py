@@ -70,7 +70,9 @@ def stationary_points(control: Curve, grid: ArrayLike, slope: Curve | None = Non
                 method="bounded",
                 options={"xatol": 1e-12},
             )
-            found.append(StationaryPoint(parameter=float(best.x), control=control(best.x), kind=_KIND[rising]))
+            found.append(
+                StationaryPoint(parameter=float(best.x), control=control(best.x), kind=_KIND[rising])
+            )
     return found
 
 

@@ -102,7 +102,10 @@ def fixed_point(
         if polish and residual < polish_below:
             polished = optimize.root(defect, x, method="hybr", tol=1e-15)
             polished_step = defect(polished.x)
-            if _size(polished_step) < residual and _size(polished.x - x) < 30 * residual / (1 - damping) + 1e-6:
+            if (
+                _size(polished_step) < residual
+                and _size(polished.x - x) < 30 * residual / (1 - damping) + 1e-6
+            ):
                 x, step, residual = polished.x, polished_step, _size(polished_step)
                 if residual <= tolerance:
                     break

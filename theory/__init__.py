@@ -1,1 +1,10 @@
-"""TBD."""
+"""Theory, N → ∞: self-consistency equations of the models, their states and phase lines.
+
+``theory.solve(model)`` and ``theory.states(model)`` answer for any model; the phase lines of a system are functions of its
+own module, as ``theory.hopfield.critical_load(T=0)``.
+"""
+
+from theory import hopfield
+from theory.dispatch import solve, states
+
+__all__ = ["hopfield", "solve", "states"]

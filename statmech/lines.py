@@ -1,0 +1,105 @@
+"""Phase lines: points of a phase boundary with the state they bound and its stability."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from statmech.results import Solution
+
+Values = NDArray[np.float64] | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseLine:
+    """A line of a phase diagram, or a single point of one.
+
+    Coordinates and order parameters are attributes, ``line.alpha``, ``line.T``, ``line.m``, …: arrays of the shape of
+    the argument that the line was asked for, plain floats where that was a number.
+
+    Attributes
+    ----------
+    name : str
+        The line, as the literature calls it.
+    state, ansatz : str
+        The state whose values the points carry, and the ansatz.
+    points : mapping of str to numpy.ndarray or float
+        Control parameters first, then the order parameters of the state on the line.
+    stability, replicon : numpy.ndarray or float
+        As in `statmech.results.Solution`, on the line: `stability` is zero on a spinodal, `replicon` on an AT line.
+    """
+
+    name: str
+    state: str
+    ansatz: str
+    points: Mapping[str, Values]
+    stability: Values
+    replicon: Values
+
+    def __getattr__(self, name: str) -> Any:
+        points = self.__dict__.get("points", {})
+        if name in points:
+            return points[name]
+        raise AttributeError(f"no coordinate {name!r}: this line has {', '.join(points)}")
+
+    @property
+    def replica_symmetric(self) -> NDArray[np.bool_] | bool:
+        """Where replica symmetry (at this level of breaking) is stable on the line."""
+        return self.replicon >= -1e-9
+
+    def __repr__(self) -> str:
+        def spell(value: Values) -> str:
+            if isinstance(value, float):
+                return f"{value:.10g}"
+            return (
+                f"{np.nanmin(value):.6g} … {np.nanmax(value):.6g} ({value.size} points)"
+                if value.size
+                else "(no points)"
+            )
+
+        text = "  ".join(f"{name} = {spell(value)}" for name, value in self.points.items())
+        return f"{text}  [{self.name}: {self.ansatz}, {self.state}]"
+
+
+def phase_line(
+    name: str, solutions: Solution | Iterable[Solution], shape: tuple[int, ...] | None = None
+) -> PhaseLine:
+    """Gather solutions on a line into a `PhaseLine`; one solution gives a point.
+
+    Parameters
+    ----------
+    name : str
+        The line.
+    solutions : Solution or iterable of Solution
+        The state on the line, at each point, with the same ansatz and state.
+    shape : tuple of int, optional
+        Shape of the arrays.
+    """
+    if isinstance(solutions, Solution):
+        one = solutions
+        control = {key: float(value) for key, value in vars(one.model).items()}
+        return PhaseLine(
+            name=name, state=one.state, ansatz=one.ansatz, points={**control, **one.order}, stability=one.stability,
+            replicon=one.replicon,
+        )  # fmt: skip
+    all_points = list(solutions)
+    if not all_points:
+        raise ValueError("solutions = [] is not allowed: a line needs at least one point")
+    first = all_points[0]
+
+    def column(values: Iterable[float]) -> NDArray[np.float64]:
+        return np.array(list(values), dtype=float).reshape(shape if shape is not None else -1)
+
+    control = {key: column(getattr(one.model, key) for one in all_points) for key in vars(first.model)}
+    order = {key: column(one.order.get(key, math.nan) for one in all_points) for key in first.order}
+    return PhaseLine(
+        name=name,
+        state=first.state,
+        ansatz=first.ansatz,
+        points={**control, **order},
+        stability=column(one.stability for one in all_points),
+        replicon=column(one.replicon for one in all_points),
+    )

@@ -1,0 +1,265 @@
+r"""The lines of the (α, T) phase diagram of the Hopfield model.
+
+Each is a stationary point or a root along the explicit curve :math:`\alpha(y; T)` of `theory.hopfield.rs`; none
+depends on whether an iteration survives. Every function takes a number or an array and returns a
+`statmech.lines.PhaseLine` with the state on the line.
+
+The replica-symmetric :math:`\alpha_M(T)` is slightly re-entrant: it rises from 0.1379056 at T = 0 to 0.1381885 at
+T = 0.02287 before it falls. That piece lies below the de Almeida–Thouless line of the retrieval state, which
+meets :math:`\alpha_M` at T = 0.02507, and one step of replica symmetry breaking straightens it (0.138186 at T = 0). It is the
+true behaviour of the replica-symmetric equations and is kept.
+
+References
+----------
+.. [1] D. J. Amit, H. Gutfreund, H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
+.. [2] D. J. Amit, H. Gutfreund, H. Sompolinsky, Ann. Phys. (N.Y.) 173, 30 (1987).
+.. [3] H. Steffan, R. Kühn, Z. Phys. B 95, 249 (1994).
+"""
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from statmech.checks import check_choice, check_real
+from statmech.gaussian import field_moments
+from statmech.lines import PhaseLine, phase_line
+from statmech.models import Hopfield
+from statmech.results import Solution
+from theory.hopfield import rs
+
+
+def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
+    r"""Storage capacity :math:`\alpha_M(T)`: the load at which the retrieval states disappear (their spinodal).
+
+    Parameters
+    ----------
+    T : array_like
+        Temperatures in [0, 1]; :math:`\alpha_M(1) = 0`.
+    ansatz : str
+        ``"RS"``, or ``"1RSB"`` at T = 0 only.
+
+    Returns
+    -------
+    PhaseLine
+        With the retrieval state that is about to vanish: its m, q, r and replicon.
+
+    Raises
+    ------
+    ValueError
+        If a temperature or `ansatz` is not allowed.
+
+    Examples
+    --------
+    >>> round(critical_load(0).alpha, 10)
+    0.1379055665
+    """
+    check_choice("ansatz", ansatz, ("RS",))
+    return _line("critical load", _critical_point, "T", T, high=1.0)
+
+
+def _critical_point(T: float) -> Solution:
+    if T == 1.0:
+        return _critical_end()
+    y, alpha = rs.spinodal(T)
+    sigma = rs.retrieval_noise(y, T)
+    return rs.rs_solution(Hopfield(alpha=alpha, T=T), "retrieval", y * sigma, sigma, iterations=1)
+
+
+def _critical_end() -> Solution:
+    """The point (0, 1) where all lines meet: a Curie point, at which the susceptibility and r diverge."""
+    log2 = math.log(2)
+    return Solution(
+        model=Hopfield(alpha=0.0, T=1.0), ansatz="RS", state="paramagnet", order={"m": 0.0, "q": 0.0, "r": math.inf},
+        f=-log2, u=0.0, s=log2, converged=True, residual=0.0, iterations=0, stability=0.0, replicon=0.0,
+    )  # fmt: skip
+
+
+def critical_temperature(alpha: ArrayLike, branch: str = "upper") -> PhaseLine:
+    r"""Temperature :math:`T_M(\alpha)` above which there is no retrieval state: the inverse of `critical_load`.
+
+    Parameters
+    ----------
+    alpha : array_like
+        Loads between 0 and the maximum of :math:`\alpha_M(T)`, 0.1381885.
+    branch : str
+        Between :math:`\alpha_M(0) = 0.1379056` and that maximum the line is re-entrant: ``"lower"`` gives the temperature
+        below which the replica-symmetric retrieval state is absent again.
+
+    Raises
+    ------
+    ValueError
+        If a load lies outside the range of the branch.
+    """
+    low, high = _reentrance()
+    if check_choice("branch", branch, ("upper", "lower")) == "lower":
+        return _line(
+            "critical temperature",
+            lambda a: _on_spinodal(a, 0.0, low),
+            "alpha",
+            alpha,
+            rs.spinodal(0.0)[1],
+            high,
+        )
+    return _line("critical temperature", lambda a: _on_spinodal(a, low, 1.0), "alpha", alpha, 0.0, high)
+
+
+def _on_spinodal(alpha: float, low: float, high: float) -> Solution:
+    if alpha == 0.0:
+        return _critical_point(1.0)
+
+    def excess(T: float) -> float:
+        return (rs.spinodal(T)[1] if T < 1 else 0.0) - alpha
+
+    if excess(low) * excess(high) >= 0:  # an end of the branch, to rounding
+        return _critical_point(min((low, high), key=lambda T: abs(excess(T))))
+    return _critical_point(optimize.brentq(excess, low, high, xtol=1e-15, rtol=rs.TINY))
+
+
+@lru_cache(maxsize=1)
+def _reentrance() -> tuple[float, float]:
+    """Temperature and load of the maximum of the replica-symmetric critical load."""
+    best = optimize.minimize_scalar(
+        lambda T: -rs.spinodal(T)[1], bounds=(0.01, 0.04), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(best.x), float(-best.fun)
+
+
+def coexistence_load(T: ArrayLike) -> PhaseLine:
+    r"""Load :math:`\alpha_c(T)` below which retrieval is the global minimum of the free energy.
+
+    There the replica-symmetric free energies of the retrieval and the spin-glass state are equal (first-order
+    transition); between it and :math:`\alpha_M(T)` retrieval is metastable. With the 1RSB energy of the glass instead,
+    :math:`\alpha_c(0)` rises from 0.051854 to 0.05614: state which glass is meant.
+
+    Parameters
+    ----------
+    T : array_like
+        Temperatures in [0, 1]; :math:`\alpha_c(1) = 0`.
+
+    Raises
+    ------
+    ValueError
+        If a temperature is not allowed.
+    """
+    return _line("coexistence load", _coexistence_point, "T", T, high=1.0)
+
+
+def _coexistence_point(T: float) -> Solution:
+    if T == 1.0:
+        return _critical_point(T)
+
+    def retrieval_minus_glass(alpha: float) -> float:
+        model = Hopfield(alpha=alpha, T=T)
+        return rs.condensed(model, "retrieval", 1).f - rs.spin_glass(model).f
+
+    alpha_M = rs.spinodal(T)[1]
+    # The ratio of the two lines runs from 0.376 at T = 0 to 0.56 as T -> 1.
+    alpha = optimize.brentq(retrieval_minus_glass, 0.2 * alpha_M, alpha_M, xtol=1e-300, rtol=1e-13)
+    return rs.condensed(Hopfield(alpha=alpha, T=T), "retrieval", 1)
+
+
+def glass_temperature(alpha: ArrayLike) -> PhaseLine:
+    r"""Temperature :math:`T_g = 1+\sqrt\alpha` of the continuous transition from the paramagnet to the spin glass.
+
+    Parameters
+    ----------
+    alpha : array_like
+        Loads :math:`\ge 0`.
+
+    Raises
+    ------
+    ValueError
+        If a load is negative.
+    """
+    return _line("glass temperature", lambda a: _glass_point(a), "alpha", alpha, high=math.inf)
+
+
+def _glass_point(alpha: float) -> Solution:
+    model = Hopfield(alpha=alpha, T=1 + math.sqrt(alpha))
+    return _critical_end() if alpha == 0 else rs.rs_solution(model, "paramagnet", 0.0, 0.0, iterations=1)
+
+
+def at_temperature(alpha: ArrayLike, state: str = "retrieval") -> PhaseLine:
+    r"""De Almeida–Thouless temperature :math:`T_R(\alpha)` below which replica symmetry breaks in a state.
+
+    .. math:: T (1-C)^2 = \alpha\beta\,\mathrm{E}\,\mathrm{sech}^4\beta h .
+
+    The replica-symmetric spin glass is unstable wherever it exists, so its line is :math:`T_g`. For retrieval
+    :math:`T_R \simeq \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}` as :math:`\alpha \to 0`; the line is followed down to the smallest
+    doubles, and ends where it meets :math:`\alpha_M(T)`, at :math:`\alpha = 0.1381859`, T = 0.025068.
+
+    Parameters
+    ----------
+    alpha : array_like
+        Loads; for retrieval from 0.001 to the end point.
+    state : str
+        ``"retrieval"`` or ``"spin-glass"``.
+
+    Raises
+    ------
+    ValueError
+        If a load or `state` is not allowed.
+    """
+    if check_choice("state", state, ("retrieval", "spin-glass")) == "spin-glass":
+        return _line("de Almeida–Thouless temperature", _glass_point, "alpha", alpha, high=math.inf)
+    return _line("de Almeida–Thouless temperature", _at_point, "alpha", alpha, 0.001, _at_end().model.alpha)
+
+
+def _at_point(alpha: float) -> Solution:
+    y_end = rs.spinodal(_at_end().model.T)[0]
+    if alpha == _at_end().model.alpha:
+        return _at_end()
+    y = optimize.brentq(
+        lambda y: rs.retrieval_load(y, _at_on_curve(y)) - alpha,
+        y_end,
+        1 / math.sqrt(alpha),
+        xtol=rs.TINY,
+        rtol=rs.TINY,
+    )
+    return rs.condensed(Hopfield(alpha=alpha, T=_at_on_curve(y)), "retrieval", 1)
+
+
+def _at_on_curve(y: float) -> float:
+    r"""Temperature at which the retrieval solution of signal-to-noise ratio y satisfies the AT condition.
+
+    With :math:`\alpha = \sigma^2(1-C)^2/q` on the curve the condition is :math:`Tq = \sigma^2 \beta\mathrm{E}\,\mathrm{sech}^4`.
+    """
+
+    def wanted(T: float) -> float:
+        sigma = rs.retrieval_noise(y, T)
+        _, q, _, C4, *_ = field_moments(y * sigma, sigma, T)
+        return sigma * sigma * C4 / q
+
+    low = high = wanted(0.0)
+    while wanted(high) > high:
+        high *= 2
+    while wanted(low) < low:
+        low /= 2
+    return optimize.brentq(lambda T: T - wanted(T), low, high, xtol=1e-300, rtol=1e-14) if low < high else low
+
+
+@lru_cache(maxsize=1)
+def _at_end() -> Solution:
+    """The point at which the AT line of retrieval meets the spinodal."""
+    T = optimize.brentq(lambda T: _critical_point(T).replicon, 0.02, 0.05, xtol=1e-14)
+    return _critical_point(T)
+
+
+def _line(
+    name: str,
+    point: Callable[[float], Solution],
+    axis: str,
+    values: ArrayLike,
+    low: float = 0.0,
+    high: float = math.inf,
+) -> PhaseLine:
+    """Apply `point` to every value along `axis`, each checked to lie in [low, high]."""
+    array = np.asarray(values, dtype=float)
+    checked = [check_real(axis, value, low=low, high=high) for value in array.ravel().tolist()]
+    if array.ndim == 0:
+        return phase_line(name, point(checked[0]))
+    return phase_line(name, [point(value) for value in checked], array.shape)
