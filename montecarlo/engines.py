@@ -1,0 +1,199 @@
+r"""Engines: the couplings in memory, what is cached beside the spins, and how a block of sweeps is run.
+
+An engine is what does not change during a run; a `Walker` is one replica on it. Functions of this file
+know the two engines by their type and nothing else does.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.acceptance import Acceptance
+from montecarlo.single_spin import sweep_couplings, sweep_overlaps
+from montecarlo.words import seed_lanes
+from statmech.checks import check_real
+
+WORDS = 1 << 16
+"""Random words that are filled at a time: they stay in the second-level cache."""
+
+PADDING = 16
+"""Columns of the patterns are padded to a multiple of it: whole vector registers, no remainder."""
+
+
+@dataclass(frozen=True)
+class Couplings:
+    """Engine of cached local fields, for any symmetric couplings.
+
+    Attributes
+    ----------
+    J : array, shape (N, N)
+        Couplings in multiples of `unit`, zero diagonal: float32, or int8 or int16 with exact fields.
+    unit : float
+        The couplings' unit.
+    fields : numpy.dtype
+        Type of the cached fields.
+    """
+
+    J: NDArray[np.generic]
+    unit: float
+    fields: np.dtype[np.generic]
+
+    @property
+    def N(self) -> int:
+        """Number of spins."""
+        return self.J.shape[0]
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Engine of cached overlaps with the patterns, for Hebbian couplings.
+
+    Attributes
+    ----------
+    xi : array of int8, shape (N, K')
+        Patterns, site by site, padded with zeros to K' ≥ K columns.
+    K : int
+        Number of patterns.
+    """
+
+    xi: NDArray[np.int8]
+    K: int
+
+    @property
+    def N(self) -> int:
+        """Number of spins."""
+        return self.xi.shape[0]
+
+    @property
+    def unit(self) -> float:
+        """The fields' unit, 1/N."""
+        return 1.0 / self.N
+
+
+Engine = Couplings | Overlaps
+
+
+@dataclass(frozen=True)
+class Walker:
+    """One replica: its arrays are changed in place by `advance`.
+
+    Attributes
+    ----------
+    spins : array of int8, shape (N,)
+        Spins ±1.
+    cache : array
+        Local fields, shape (N,), or overlaps with the patterns, shape (K',).
+    lanes : array of uint64
+        Random generators, see `montecarlo.words`.
+    """
+
+    spins: NDArray[np.int8]
+    cache: NDArray[np.generic]
+    lanes: NDArray[np.uint64]
+
+
+def couplings_engine(J: NDArray[np.generic], unit: float = 1.0) -> Couplings:
+    r"""Engine for the energy :math:`-\tfrac12 unit \sum_{i \neq j} J_{ij} s_i s_j`.
+
+    Integer matrices are stored in the narrowest type that holds them (int8 or int16) and have exact fields;
+    others are rounded to float32.
+
+    Parameters
+    ----------
+    J : array, shape (N, N)
+        Symmetric matrix with zero diagonal.
+    unit : float
+        Unit of the couplings, as :math:`1/\sqrt N` for the ±1 of the Sherrington–Kirkpatrick model.
+
+    Raises
+    ------
+    ValueError
+        If J is not a finite symmetric square matrix with zero diagonal, if integer couplings exceed int16, or
+        if the unit is not positive.
+    """
+    check_real("unit", unit, low=0.0, open_low=True)
+    if J.ndim != 2 or J.shape[0] != J.shape[1] or J.shape[0] < 2:
+        raise ValueError(f"J has shape {J.shape}: J must be a square matrix of at least 2 × 2")
+    if not (np.array_equal(J, J.T) and np.all(np.isfinite(J))) or np.any(np.diagonal(J)):
+        raise ValueError("J is not allowed: J must be finite and symmetric with zero diagonal")
+    if not np.issubdtype(J.dtype, np.integer):
+        return Couplings(np.ascontiguousarray(J, np.float32), unit, np.dtype(np.float32))
+    largest = max(int(J.max()), -int(J.min()))
+    if largest > np.iinfo(np.int16).max:
+        raise ValueError(f"J holds {largest}: integer couplings must be between -32767 and 32767")
+    narrow = np.ascontiguousarray(J, np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
+    strongest = int(np.abs(narrow, dtype=np.int32).sum(1).max())
+    return Couplings(narrow, unit, np.dtype(np.int16 if strongest <= np.iinfo(np.int16).max else np.int32))
+
+
+def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
+    r"""Engine for Hebbian couplings :math:`J_{ij} = \tfrac1N \sum_\mu \xi_i^\mu \xi_j^\mu` without the matrix.
+
+    Parameters
+    ----------
+    patterns : array of int8, shape (K, N)
+        Patterns ±1.
+
+    Raises
+    ------
+    ValueError
+        If N K exceeds the range of the 32-bit fields.
+    """
+    K, N = patterns.shape
+    if K * N >= 2**31:
+        raise ValueError(f"N K = {N * K} is not allowed: the overlap engine holds N K < 2^31")
+    xi = np.zeros((N, -(-K // PADDING) * PADDING), np.int8)
+    xi[:, :K] = patterns.T
+    return Overlaps(xi, K)
+
+
+def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
+    """Compute from scratch what a walker at `spins` caches."""
+    if isinstance(engine, Couplings):
+        exact = np.float64 if engine.fields == np.float32 else np.int64
+        rows = [
+            row.astype(exact) @ spins.astype(exact) for row in np.array_split(engine.J, -(-engine.N // 256))
+        ]
+        return np.concatenate(rows).astype(engine.fields)
+    return spins.astype(np.int32) @ engine.xi.astype(np.int32)
+
+
+def walker(engine: Engine, spins: NDArray[np.int8], stream: np.random.SeedSequence) -> Walker:
+    """Start a replica at `spins` (copied) with the random numbers of `stream`."""
+    spins = np.array(spins, np.int8)
+    return Walker(spins, fresh_cache(engine, spins), seed_lanes(stream))
+
+
+def sweep(
+    engine: Engine,
+    replica: Walker,
+    rule: Acceptance,
+    words: NDArray[np.uint32],
+    snapshots: NDArray[np.int8],
+    *,
+    interval: int = 1,
+    order: str = "sequential",
+) -> tuple[int, NDArray[np.float64]]:
+    """Do ``len(snapshots) * interval`` sweeps with given random words, keeping the spins after each interval.
+
+    Returns
+    -------
+    accepted : int
+        Number of accepted flips.
+    energies : array, shape (len(snapshots),)
+        Energies (of the whole system) of the snapshots, from the caches.
+    """
+    energies = np.empty(len(snapshots))
+    run = (replica.spins, words, order == "random", interval)
+    table = (rule.upper, rule.lower, rule.bucket, rule.slope, rule.metropolis)
+    if isinstance(engine, Couplings):
+        accepted = sweep_couplings(engine.J, replica.cache, *run, *table, snapshots, energies)
+    else:
+        accepted = sweep_overlaps(engine.xi, replica.cache, engine.K, *run, *table, snapshots, energies)
+    return accepted, engine.unit * energies
+
+
+def words_per_sweep(engine: Engine, order: str) -> int:
+    """Random words that one sweep takes."""
+    return engine.N * (2 if order == "random" else 1)

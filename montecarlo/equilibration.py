@@ -1,0 +1,75 @@
+"""Equilibration: runs from opposite starts must agree, and so must the two halves of each run."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+LIMIT = 4.0
+"""Largest tolerated difference in standard errors over disorder samples."""
+
+
+def compare_replicas(
+    records: Sequence[Mapping[str, Any]], names: Sequence[str], N: int, *, split: str | None = "m"
+) -> tuple[bool, str]:
+    r"""Judge equilibration from two replicas of opposite starts and from the halves of their runs.
+
+    For each observable x, the differences :math:`x^A - x^B` and second minus first half are averaged over
+    disorder samples; each must vanish within `LIMIT` standard errors. With a single sample there is no error
+    over samples, and the error from the series and its autocorrelation time stands in; where that is unknown
+    the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split` by
+    more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to fail: their average would hide it.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        Each holds ``x_A``, ``x_B``, ``x_drift`` and ``x_sigma`` (error of ``x_A - x_B`` from the series) for
+        every observable x.
+    names : sequence of str
+        The observables.
+    N : int
+        Number of spins.
+    split : str, optional
+        The observable that tells states apart.
+
+    Returns
+    -------
+    equilibrated : bool
+    verdict : str
+        The largest difference in standard errors, and of what.
+    """
+    scores = {}
+    for name in names:
+        sigma = float(records[0][f"{name}_sigma"])
+        for label, values in (
+            (f"{name} of the replicas", [record[f"{name}_A"] - record[f"{name}_B"] for record in records]),
+            (f"{name} of the halves", [record[f"{name}_drift"] for record in records]),
+        ):
+            scores[label] = _score(np.array(values), sigma)
+    worst = max(scores, key=lambda label: math.inf if math.isnan(scores[label]) else scores[label])
+    score = scores[worst]
+    threshold = max(0.1, 6.0 / math.sqrt(N))
+    apart = (
+        sum(abs(record[f"{split}_A"] - record[f"{split}_B"]) > threshold for record in records)
+        if split
+        else 0
+    )
+    if math.isnan(score):
+        verdict = "one sample with a series too short to tell its errors"
+    else:
+        verdict = f"largest difference {score:.1f} standard errors, {worst}"
+    if apart:
+        verdict += f"; replicas in different states in {apart} of {len(records)} samples"
+    return bool(score <= LIMIT and not apart), verdict
+
+
+def _score(differences: np.ndarray, sigma: float) -> float:
+    """Mean difference in standard errors: over samples, or for one sample in those of its series."""
+    mean = abs(float(np.mean(differences)))
+    error = (
+        float(np.std(differences, ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else sigma
+    )
+    if mean == 0:
+        return 0.0
+    return mean / error if error > 0 else (math.nan if math.isnan(error) else math.inf)

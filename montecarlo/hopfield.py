@@ -1,0 +1,308 @@
+r"""Simulation of the Hopfield model.
+
+Each disorder sample runs two real replicas A and B, the same patterns with different starts and random
+numbers. From ``"retrieval"``, A starts at the first pattern and B at a corrupted copy of it, with overlap
+`CORRUPTED`: low in energy and high in energy, in the same basin of attraction. From ``"mixture-3"``, the
+same about the majority of the first three patterns. From ``"random"``, A starts at a random state (hot) and
+B at the local minimum that a descent from another one reaches (cold).
+
+Measured, every `interval` sweeps and averaged over both replicas unless stated otherwise:
+
+========= =====================================================================================================
+m         Mattis magnetisation of the condensed pattern, with its sign; of a mixture, the mean of its three
+q         overlap of the replicas, :math:`q = \tfrac1N \sum_i s_i^A s_i^B`. As A and B are independent its mean is
+          :math:`\tfrac1N \sum_i \langle s_i \rangle^2` without bias. From ``"random"`` the symmetry s → −s leaves
+          its sign to chance: there q is the mean of its modulus
+r         :math:`\tfrac{N}{K-c} \sum_{\mu > c} m_\mu^A m_\mu^B` over all but the c condensed patterns: without bias
+          N times the mean of :math:`\langle m_\mu \rangle^2`, the r of the theory. (One replica alone would
+          give :math:`\langle m_\mu^2 \rangle`, which thermal noise raises.) NaN if there is no other pattern;
+          signed by q from ``"random"``
+u         energy per spin, H/N with the H of `statmech.Hopfield`
+m_other   largest modulus of the Mattis magnetisation of a pattern that is not condensed
+binder    :math:`\tfrac12 (3 - [\langle q^4 \rangle]/[\langle q^2 \rangle]^2)`, square brackets: average over samples
+P_q       histogram of the overlap (with its sign) over `montecarlo.measure.OVERLAP_EDGES`, a density
+========= =====================================================================================================
+
+At T = 0 there is no thermal average: each replica descends until no flip lowers the energy (never longer
+than the sweeps of the settings), and m, u, m_other are those of the fixed point that A, undamaged, arrives at.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.acceptance import Acceptance, acceptance
+from montecarlo.autocorrelation import ShortSeriesError, integrated_time
+from montecarlo.averages import jackknife, sample_mean
+from montecarlo.engines import Engine, Walker, overlaps_engine, walker
+from montecarlo.equilibration import compare_replicas
+from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
+from montecarlo.measure import overlap_histogram, replica_overlaps, track_overlaps
+from montecarlo.run import advance, descend
+from montecarlo.sample import Record, run_sample, summarise, warm
+from montecarlo.settings import Settings
+from statmech.checks import check_integer
+from statmech.disorder import rademacher_patterns
+from statmech.models import Hopfield
+from statmech.results import Simulation
+from statmech.streams import substream
+
+CORRUPTED = 0.8
+"""Overlap with the pattern (or mixture) that replica B starts from.
+
+Ten per cent of its spins are wrong. That is well inside the basin of attraction up to about 0.9 of the
+critical load, and far enough to see whether the two replicas forget their starts.
+"""
+
+PATTERNS, STARTS, REPLICA_A, REPLICA_B = range(4)
+"""Labels of the streams below a sample's stream."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Measurements of one disorder sample: of each replica, shape (2, n), and of the pair, shape (n,)."""
+
+    m: NDArray[np.float64]
+    u: NDArray[np.float64]
+    m_other: NDArray[np.float64]
+    q: NDArray[np.float64]
+    r: NDArray[np.float64]
+    accepted: int
+
+
+@run_sample.register
+def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
+    """Simulate one set of patterns with two replicas; see the module for what is measured."""
+    K = model.patterns(N)
+    condensed = 3 if settings.start == "mixture-3" else 1
+    if condensed > K:
+        raise ValueError(
+            f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}"
+        )
+    patterns = rademacher_patterns(K, N, substream(stream, PATTERNS))
+    limit = settings.thermalization + settings.sweeps
+    name = choose_engine(settings.engine, N, K, 2.0 * N * limit)
+    engine = hebbian_engine(patterns, name)
+    spins = _starts(patterns, settings.start, substream(stream, STARTS))
+    replicas = [
+        walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))
+    ]
+    record: Record = {"engine": name, "K": K}
+    if model.T == 0:
+        settled = [descend(engine, replica, limit=limit, order=settings.order) for replica in replicas]
+        return (
+            record
+            | {"minimum": all(settled)}
+            | _fixed_point(_measure_once(patterns, replicas, condensed), settings)
+        )
+    if settings.start == "random":
+        descend(engine, replicas[1], limit=limit, order=settings.order)
+    rule = acceptance(settings.rule, model.T, engine.unit)
+    for replica in replicas:
+        for _ in advance(engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
+            pass
+    return record | _time_averages(
+        _measure(engine, patterns, replicas, rule, condensed, settings), settings, N
+    )
+
+
+def _starts(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
+    """Starts of the two replicas, shape (2, N), before any descent."""
+    K, N = patterns.shape
+    generator = np.random.Generator(np.random.PCG64DXSM(stream))
+    if start == "random":
+        return (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
+    state = patterns[0] if start == "retrieval" else np.sign(patterns[:3].sum(0, dtype=np.int8))
+    corrupted = state.copy()
+    corrupted[generator.permutation(N)[: round(N * (1 - CORRUPTED) / 2)]] *= -1
+    return np.stack([state, corrupted])
+
+
+def _measure(
+    engine: Engine,
+    patterns: NDArray[np.int8],
+    replicas: Sequence[Walker],
+    rule: Acceptance,
+    condensed: int,
+    settings: Settings,
+) -> Series:
+    """Run both replicas side by side through the measured sweeps."""
+    n = settings.sweeps // settings.interval
+    site_major = overlaps_engine(patterns).xi
+    series = _empty_series(n)
+    spins = [replica.spins.copy() for replica in replicas]
+    overlaps = [_pattern_overlaps(site_major, replica.spins) for replica in replicas]
+    runs = [
+        advance(
+            engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order
+        )
+        for replica in replicas
+    ]
+    done = accepted = 0
+    for blocks in zip(*runs, strict=True):
+        rows = slice(done, done + len(blocks[0].energies))
+        M = np.empty((2, len(blocks[0].energies), site_major.shape[1]), np.int32)
+        for a, block in enumerate(blocks):
+            track_overlaps(site_major, spins[a], overlaps[a], block.spins, M[a])
+            accepted += block.accepted
+        _fill(series, rows, blocks[0].spins, blocks[1].spins, M[:, :, : len(patterns)], condensed)
+        done = rows.stop
+    return Series(**{**vars(series), "accepted": accepted})
+
+
+def _measure_once(patterns: NDArray[np.int8], replicas: Sequence[Walker], condensed: int) -> Series:
+    """Measure the present states of both replicas."""
+    series = _empty_series(1)
+    M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[
+        :, None, :
+    ]
+    _fill(series, slice(0, 1), replicas[0].spins[None], replicas[1].spins[None], M, condensed)
+    return series
+
+
+def _empty_series(n: int) -> Series:
+    return Series(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n), 0)
+
+
+def _pattern_overlaps(site_major: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
+    return spins.astype(np.int32) @ site_major.astype(np.int32)
+
+
+def _fill(
+    series: Series,
+    rows: slice,
+    first: NDArray[np.int8],
+    second: NDArray[np.int8],
+    M: NDArray[np.int32],
+    condensed: int,
+) -> None:
+    """Fill `rows` of the series from snapshots, shape (S, N), and integer overlaps, shape (2, S, K)."""
+    N, K = first.shape[1], M.shape[2]
+    m = M / N
+    series.m[:, rows] = m[:, :, :condensed].mean(2)
+    series.u[:, rows] = 0.5 * (K / N - np.sum(m**2, 2))
+    common = np.empty(len(first), np.int32)
+    replica_overlaps(first, second, common)
+    series.q[rows] = common / N
+    if K > condensed:
+        others = m[:, :, condensed:]
+        series.m_other[:, rows] = np.abs(others).max(2)
+        series.r[rows] = N / (K - condensed) * np.sum(others[0] * others[1], 1)
+    else:
+        series.m_other[:, rows] = series.r[rows] = math.nan
+
+
+def _pair_averages(q: NDArray[np.float64], r: NDArray[np.float64], start: str) -> Record:
+    """Averages of what the two replicas have in common; from random states the sign of q is left to chance."""
+    sign = np.where(q < 0, -1.0, 1.0) if start == "random" else 1.0
+    return {
+        "q": float(np.mean(sign * q)),
+        "q2": float(np.mean(q**2)),
+        "q4": float(np.mean(q**4)),
+        "r": float(np.mean(sign * r)),
+        "P_q": overlap_histogram(q),
+    }
+
+
+def _time_averages(series: Series, settings: Settings, N: int) -> Record:
+    """Reduce the series of one disorder sample to its record."""
+    n = len(series.q)
+    record = _pair_averages(series.q, series.r, settings.start)
+    record |= {
+        "m": float(np.mean(series.m)),
+        "u": float(np.mean(series.u)),
+        "m_other": float(np.mean(series.m_other)),
+        "acceptance": series.accepted / (2.0 * N * n * settings.interval),
+        "q_tau": _time(series.q)[0] * settings.interval,
+    }
+    # From random states the sign of m is left to chance too, and replicas are compared without it.
+    compared = {"m": np.abs(series.m) if settings.start == "random" else series.m, "u": series.u}
+    for name, values in compared.items():
+        times = [_time(values[a]) for a in range(2)]
+        halves = values[:, n // 2 :].mean() - values[:, : n // 2].mean() if n > 1 else math.nan
+        record |= {
+            f"{name}_A": float(np.mean(values[0])),
+            f"{name}_B": float(np.mean(values[1])),
+            f"{name}_drift": float(halves),
+            f"{name}_sigma": math.hypot(times[0][1], times[1][1]),
+            f"{name}_tau": settings.interval * 0.5 * (times[0][0] + times[1][0]),
+        }
+    return record
+
+
+def _time(series: NDArray[np.float64]) -> tuple[float, float]:
+    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
+    if len(series) < 2:
+        return math.nan, math.nan
+    try:
+        answer = integrated_time(series)
+    except ShortSeriesError:
+        return math.nan, math.nan
+    return answer.tau, answer.error
+
+
+def _fixed_point(series: Series, settings: Settings) -> Record:
+    """Record of a sample at T = 0: the fixed points that the replicas arrived at."""
+    values = {
+        "m": float(series.m[0, 0]),
+        "u": float(series.u[0, 0]),
+        "m_other": float(series.m_other[0, 0]),
+        "m_B": float(series.m[1, 0]),
+        "u_B": float(series.u[1, 0]),
+        "acceptance": 0.0,
+    }
+    taus = {f"{name}_tau": math.nan for name in ("m", "u", "q")}
+    return _pair_averages(series.q, series.r, settings.start) | values | taus
+
+
+@summarise.register
+def _summarise(
+    model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], settings: Settings
+) -> Simulation:
+    """Average the records of disorder samples and judge equilibration."""
+    if not records:
+        raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([record[name] for record in records], np.float64)
+
+    estimates = {name: sample_mean(column(name), column(f"{name}_tau")) for name in ("m", "q")}
+    estimates["r"] = sample_mean(column("r"))
+    estimates["u"] = sample_mean(column("u"), column("u_tau"))
+    estimates["m_other"] = sample_mean(column("m_other"))
+    estimates["binder"] = jackknife(
+        lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([column("q2"), column("q4")], 1)
+    )
+    if model.T == 0:
+        left = sum(not record["minimum"] for record in records)
+        equilibrated = left == 0
+        verdict = (
+            "T = 0: local minima"
+            if equilibrated
+            else f"T = 0: {left} of {len(records)} samples still descend"
+        )
+    else:
+        equilibrated, verdict = compare_replicas(records, ("m", "u"), N)
+    return Simulation(
+        model=model,
+        N=N,
+        samples=len(records),
+        estimates=estimates,
+        acceptance=float(np.mean(column("acceptance"))),
+        equilibrated=equilibrated,
+        verdict=verdict,
+        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
+        arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
+    )
+
+
+@warm.register
+def _warm(model: Hopfield, settings: Settings) -> None:
+    """Compile the engines that `settings` can choose, and the measurements."""
+    warm_engines(settings.engine)
+    short = Settings(sweeps=2, thermalization=1, start="random", engine="integer-couplings")
+    run_sample(Hopfield(alpha=0.25, T=1.0), N=16, stream=np.random.SeedSequence(0), settings=short)
