@@ -8,6 +8,7 @@ stationary points, a spinodal is a stationary point, and nothing depends on whet
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -70,9 +71,7 @@ def stationary_points(control: Curve, grid: ArrayLike, slope: Curve | None = Non
                 method="bounded",
                 options={"xatol": 1e-12},
             )
-            found.append(
-                StationaryPoint(parameter=float(best.x), control=control(best.x), kind=_KIND[rising])
-            )
+            found.append(StationaryPoint(parameter=float(best.x), control=control(best.x), kind=_KIND[rising]))
     return found
 
 
@@ -95,4 +94,4 @@ _KIND = {1: "maximum", -1: "minimum"}
 
 def _changes(signs: np.ndarray) -> list[int]:
     """1 where the sign falls from plus to minus, -1 where it rises, else 0."""
-    return [int(a) if a * b < 0 else 0 for a, b in zip(signs[:-1], signs[1:], strict=True)]
+    return [int(a) if a * b < 0 else 0 for a, b in pairwise(signs)]

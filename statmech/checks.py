@@ -31,9 +31,7 @@ def check_real(
         number = float(value)
     except (TypeError, ValueError):
         raise ValueError(complaint) from None
-    inside = (number > low if open_low else number >= low) and (
-        number < high if open_high else number <= high
-    )
+    inside = (number > low if open_low else number >= low) and (number < high if open_high else number <= high)
     if not (math.isfinite(number) and inside):
         raise ValueError(complaint)
     return number
@@ -67,7 +65,5 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
         If `value` is not one of `choices`.
     """
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(
-            f"{name} = {value!r} is not allowed: {name} must be one of {', '.join(map(repr, choices))}"
-        )
+        raise ValueError(f"{name} = {value!r} is not allowed: {name} must be one of {', '.join(map(repr, choices))}")
     return value

@@ -47,9 +47,10 @@ def fixed_point(
 
     The damped iteration :math:`x \leftarrow (1-d) F(x) + d x` chooses the branch. Every eighth step the last
     iterates are extrapolated (Aitken's :math:`\Delta^2` along the last difference), which is kept only where it
-    lowers the residual. Once the residual is below 1e-3 SciPy's hybrid Powell method polishes (``scipy.optimize.root``); its
-    answer is taken only if it stays within 30 residuals' reach of the iterate, so that polishing cannot jump to
-    another branch. Convergence is judged on the undamped residual alone, never on the size of a damped step.
+    lowers the residual. Once the residual is below 1e-3 SciPy's hybrid Powell method polishes
+    (``scipy.optimize.root``); its answer is taken only if it stays within 30 residuals' reach of the iterate, so
+    that polishing cannot jump to another branch. Convergence is judged on the undamped residual alone, never on the
+    size of a damped step.
 
     Parameters
     ----------
@@ -102,10 +103,7 @@ def fixed_point(
         if polish and residual < polish_below:
             polished = optimize.root(defect, x, method="hybr", tol=1e-15)
             polished_step = defect(polished.x)
-            if (
-                _size(polished_step) < residual
-                and _size(polished.x - x) < 30 * residual / (1 - damping) + 1e-6
-            ):
+            if _size(polished_step) < residual and _size(polished.x - x) < 30 * residual / (1 - damping) + 1e-6:
                 x, step, residual = polished.x, polished_step, _size(polished_step)
                 if residual <= tolerance:
                     break

@@ -43,9 +43,7 @@ Z_MAX = 9.0
 """The normal weight beyond is below 1e-18."""
 
 
-def normal_grid(
-    pole: float = math.inf, reach: float = Z_MAX
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def normal_grid(pole: float = math.inf, reach: float = Z_MAX) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Nodes and weights of the standard normal average :math:`\mathrm{E}_z\, g(z) \approx \sum_j w_j g(z_j)`.
 
     Parameters
@@ -64,8 +62,8 @@ def normal_grid(
     """
     step = min(0.4, pole / 5.0)
     half = math.ceil(reach / step)
-    nodes = step * np.arange(-half, half + 1)
-    return nodes, np.exp(-0.5 * nodes**2) * (step / math.sqrt(2 * math.pi))
+    nodes = np.linspace(-half * step, half * step, 2 * half + 1)
+    return nodes, np.exp(-0.5 * np.square(nodes)) * (step / math.sqrt(2 * math.pi))
 
 
 # The two fixed grids of the Ising averages. For sigma <= 2T the pole is at pi/4 or further out.

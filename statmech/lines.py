@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from statmech.results import Solution
 
-Values = NDArray[np.float64] | float
-
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseLine:
@@ -35,9 +33,9 @@ class PhaseLine:
     name: str
     state: str
     ansatz: str
-    points: Mapping[str, Values]
-    stability: Values
-    replicon: Values
+    points: Mapping[str, Any]
+    stability: Any
+    replicon: Any
 
     def __getattr__(self, name: str) -> Any:
         points = self.__dict__.get("points", {})
@@ -46,12 +44,12 @@ class PhaseLine:
         raise AttributeError(f"no coordinate {name!r}: this line has {', '.join(points)}")
 
     @property
-    def replica_symmetric(self) -> NDArray[np.bool_] | bool:
+    def replica_symmetric(self) -> Any:
         """Where replica symmetry (at this level of breaking) is stable on the line."""
         return self.replicon >= -1e-9
 
     def __repr__(self) -> str:
-        def spell(value: Values) -> str:
+        def spell(value: Any) -> str:
             if isinstance(value, float):
                 return f"{value:.10g}"
             return (
@@ -64,9 +62,7 @@ class PhaseLine:
         return f"{text}  [{self.name}: {self.ansatz}, {self.state}]"
 
 
-def phase_line(
-    name: str, solutions: Solution | Iterable[Solution], shape: tuple[int, ...] | None = None
-) -> PhaseLine:
+def phase_line(name: str, solutions: Solution | Iterable[Solution], shape: tuple[int, ...] | None = None) -> PhaseLine:
     """Gather solutions on a line into a `PhaseLine`; one solution gives a point.
 
     Parameters
@@ -80,9 +76,9 @@ def phase_line(
     """
     if isinstance(solutions, Solution):
         one = solutions
-        control = {key: float(value) for key, value in vars(one.model).items()}
+        here: dict[str, Any] = {key: float(value) for key, value in vars(one.model).items()}
         return PhaseLine(
-            name=name, state=one.state, ansatz=one.ansatz, points={**control, **one.order}, stability=one.stability,
+            name=name, state=one.state, ansatz=one.ansatz, points={**here, **one.order}, stability=one.stability,
             replicon=one.replicon,
         )  # fmt: skip
     all_points = list(solutions)
@@ -94,12 +90,12 @@ def phase_line(
         return np.array(list(values), dtype=float).reshape(shape if shape is not None else -1)
 
     control = {key: column(getattr(one.model, key) for one in all_points) for key in vars(first.model)}
-    order = {key: column(one.order.get(key, math.nan) for one in all_points) for key in first.order}
+    values: dict[str, Any] = {key: column(one.order.get(key, math.nan) for one in all_points) for key in first.order}
     return PhaseLine(
         name=name,
         state=first.state,
         ansatz=first.ansatz,
-        points={**control, **order},
+        points={**control, **values},
         stability=column(one.stability for one in all_points),
         replicon=column(one.replicon for one in all_points),
     )

@@ -1,7 +1,7 @@
 """Theory, N → ∞: self-consistency equations of the models, their states and phase lines.
 
-``theory.solve(model)`` and ``theory.states(model)`` answer for any model; the phase lines of a system are functions of its
-own module, as ``theory.hopfield.critical_load(T=0)``.
+``theory.solve(model)`` and ``theory.states(model)`` answer for any model; the phase lines of a system are functions
+of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
 from theory import hopfield

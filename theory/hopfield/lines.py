@@ -6,8 +6,8 @@ depends on whether an iteration survives. Every function takes a number or an ar
 
 The replica-symmetric :math:`\alpha_M(T)` is slightly re-entrant: it rises from 0.1379056 at T = 0 to 0.1381885 at
 T = 0.02287 before it falls. That piece lies below the de Almeida–Thouless line of the retrieval state, which
-meets :math:`\alpha_M` at T = 0.02507, and one step of replica symmetry breaking straightens it (0.138186 at T = 0). It is the
-true behaviour of the replica-symmetric equations and is kept.
+meets :math:`\alpha_M` at T = 0.02507, and one step of replica symmetry breaking straightens it (0.138186 at T = 0).
+It is the true behaviour of the replica-symmetric equations and is kept.
 
 References
 ----------
@@ -86,8 +86,8 @@ def critical_temperature(alpha: ArrayLike, branch: str = "upper") -> PhaseLine:
     alpha : array_like
         Loads between 0 and the maximum of :math:`\alpha_M(T)`, 0.1381885.
     branch : str
-        Between :math:`\alpha_M(0) = 0.1379056` and that maximum the line is re-entrant: ``"lower"`` gives the temperature
-        below which the replica-symmetric retrieval state is absent again.
+        Between :math:`\alpha_M(0) = 0.1379056` and that maximum the line is re-entrant: ``"lower"`` gives the
+        temperature below which the replica-symmetric retrieval state is absent again.
 
     Raises
     ------
@@ -189,8 +189,8 @@ def at_temperature(alpha: ArrayLike, state: str = "retrieval") -> PhaseLine:
     .. math:: T (1-C)^2 = \alpha\beta\,\mathrm{E}\,\mathrm{sech}^4\beta h .
 
     The replica-symmetric spin glass is unstable wherever it exists, so its line is :math:`T_g`. For retrieval
-    :math:`T_R \simeq \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}` as :math:`\alpha \to 0`; the line is followed down to the smallest
-    doubles, and ends where it meets :math:`\alpha_M(T)`, at :math:`\alpha = 0.1381859`, T = 0.025068.
+    :math:`T_R \simeq \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}` as :math:`\alpha \to 0`; the line is followed down to the
+    smallest doubles, and ends where it meets :math:`\alpha_M(T)`, at :math:`\alpha = 0.1381859`, T = 0.025068.
 
     Parameters
     ----------
@@ -226,7 +226,8 @@ def _at_point(alpha: float) -> Solution:
 def _at_on_curve(y: float) -> float:
     r"""Temperature at which the retrieval solution of signal-to-noise ratio y satisfies the AT condition.
 
-    With :math:`\alpha = \sigma^2(1-C)^2/q` on the curve the condition is :math:`Tq = \sigma^2 \beta\mathrm{E}\,\mathrm{sech}^4`.
+    With :math:`\alpha = \sigma^2(1-C)^2/q` on the curve the condition is
+    :math:`Tq = \sigma^2 \beta\mathrm{E}\,\mathrm{sech}^4`.
     """
 
     def wanted(T: float) -> float:

@@ -1,8 +1,8 @@
 r"""Replica-symmetric states of the Hopfield model, at any T ≥ 0, without iteration.
 
 With n condensed patterns of equal overlap m (n = 1 is retrieval, odd n > 1 a symmetric mixture),
-:math:`\zeta = \sum_{\mu\le n}\xi^\mu`, :math:`h = m\zeta + \sigma z`, z standard normal and :math:`\sigma^2 = \alpha r`, the
-equations of Amit, Gutfreund and Sompolinsky [1]_ are
+:math:`\zeta = \sum_{\mu\le n}\xi^\mu`, :math:`h = m\zeta + \sigma z`, z standard normal and
+:math:`\sigma^2 = \alpha r`, the equations of Amit, Gutfreund and Sompolinsky [1]_ are
 
 .. math::
 
@@ -11,10 +11,11 @@ equations of Amit, Gutfreund and Sompolinsky [1]_ are
 
 For any signal-to-noise ratio :math:`y = m/\sigma > 0` and T < 1 exactly one noise :math:`\sigma(y; T)` satisfies the
 first equation: its right-hand side is concave in :math:`\sigma` at fixed y, because for n = 1
-:math:`\mathrm{E} \tanh k(y+z) = \int_0^\infty \tanh(kg)[\phi(g-y)-\phi(g+y)]\,dg`, and likewise for n > 1. The others then
-give the load :math:`\alpha(y; T) = \sigma^2 (1-C)^2/q` explicitly. Its maximum is the spinodal :math:`\alpha_M(T)`;
-retrieval states lie above that y, and the unstable solutions that separate them from the glass below. As T → 0 the
-curve of n = 1 becomes :math:`\sqrt{2\alpha} = \mathrm{erf}(x)/x - (2/\sqrt\pi)e^{-x^2}`, :math:`x = y/\sqrt2`.
+:math:`\mathrm{E} \tanh k(y+z) = \int_0^\infty \tanh(kg)[\phi(g-y)-\phi(g+y)]\,dg`, and likewise for n > 1. The
+others then give the load :math:`\alpha(y; T) = \sigma^2 (1-C)^2/q` explicitly. Its maximum is the spinodal
+:math:`\alpha_M(T)`; retrieval states lie above that y, and the unstable solutions that separate them from the glass
+below. As T → 0 the curve of n = 1 becomes :math:`\sqrt{2\alpha} = \mathrm{erf}(x)/x - (2/\sqrt\pi)e^{-x^2}`,
+:math:`x = y/\sqrt2`.
 
 References
 ----------
@@ -152,10 +153,10 @@ def rs_solution(model: Hopfield, state: str, m: float, sigma: float, iterations:
              + \mathrm{E}[\ln 2\cosh\beta h - \beta h\tanh\beta h], \qquad u = f + Ts .
 
     `stability` is the smallest real part of the eigenvalues of :math:`1 - J`, where J is the Jacobian of the map
-    :math:`(m, \sigma^2) \to (\frac1n\mathrm{E}\zeta\tanh\beta h, \alpha q/(1-C)^2)`, and, for a mixture, of the eigenvalue
-    :math:`1 - C + \beta\,\mathrm{E}[\xi^1\xi^2\mathrm{sech}^2\beta h]` that belongs to the condensed patterns becoming unequal.
-    `replicon` is :math:`1 - \alpha\beta^2\,\mathrm{E}\,\mathrm{sech}^4\beta h/(1-C)^2`, which is :math:`-\infty` at T = 0 whenever
-    there is noise: replica symmetry always breaks there.
+    :math:`(m, \sigma^2) \to (\frac1n\mathrm{E}\zeta\tanh\beta h, \alpha q/(1-C)^2)`, and, for a mixture, of the
+    eigenvalue :math:`1 - C + \beta\,\mathrm{E}[\xi^1\xi^2\mathrm{sech}^2\beta h]` that belongs to the condensed
+    patterns becoming unequal. `replicon` is :math:`1 - \alpha\beta^2\,\mathrm{E}\,\mathrm{sech}^4\beta h/(1-C)^2`,
+    which is :math:`-\infty` at T = 0 whenever there is noise: replica symmetry always breaks there.
     """
     alpha, T = model.alpha, model.T
     M, q, C, C4, M_m, M_v, C_v = condensed_moments(n, m, sigma, T)
@@ -170,10 +171,8 @@ def rs_solution(model: Hopfield, state: str, m: float, sigma: float, iterations:
     stability = mean - math.sqrt(max(spread, 0.0))
     if n > 1:
         stability = min(stability, 1 - C + (M_m - C) / (n - 1))
-    if alpha * C4 == 0:
-        replicon = 1.0
-    else:
-        replicon = 1 - alpha * C4 / (T * (1 - C) ** 2) if T > 0 else -math.inf
+    coupling = alpha * C4 / (1 - C) ** 2
+    replicon = 1 - (coupling / T if T > 0 else math.inf if coupling > 0 else 0.0)
     return Solution(
         model=model,
         ansatz="RS",
@@ -248,9 +247,7 @@ def spin_glass(model: Hopfield) -> Solution:
     """
     alpha, T = model.alpha, model.T
     if alpha == 0 or 1 + math.sqrt(alpha) <= T:
-        return absent(
-            model, "spin-glass", f"no spin-glass state at T >= T_g = {1 + math.sqrt(alpha):.7g} or alpha = 0"
-        )
+        return absent(model, "spin-glass", f"no spin-glass state at T >= T_g = {1 + math.sqrt(alpha):.7g} or alpha = 0")
     high = math.sqrt(alpha) + math.sqrt(2 / math.pi)
     if T == 0:
         return rs_solution(model, "spin-glass", 0.0, high, iterations=1)
@@ -271,9 +268,7 @@ def spin_glass(model: Hopfield) -> Solution:
 def paramagnet(model: Hopfield) -> Solution:
     r"""The paramagnet, m = q = 0, a solution for every T > 1 and stable above :math:`T_g = 1+\sqrtlpha`."""
     if model.T <= 1:
-        return absent(
-            model, "paramagnet", "no paramagnetic solution at T <= 1: its susceptibility diverges at T = 1"
-        )
+        return absent(model, "paramagnet", "no paramagnetic solution at T <= 1: its susceptibility diverges at T = 1")
     return rs_solution(model, "paramagnet", 0.0, 0.0, iterations=1)
 
 
