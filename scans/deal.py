@@ -1,0 +1,113 @@
+"""Dealing units to whoever computes: the ranks of an MPI job, or this process alone.
+
+The dealer is one loop over `concurrent.futures`. Under MPI the futures come from
+`mpi4py.futures.MPICommExecutor`: rank 0 deals and writes, all others compute; while it waits, rank 0 sleeps.
+A process of its own computes in one thread. In both cases only a few units are dealt ahead, so that a stop
+takes effect at once, and every result is received in the dealer's thread.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any
+
+from scans.errors import ScanError
+from scans.ranks import abort, world
+from scans.units import Outcome, Recipe, Unit, compute
+
+AHEAD = 2
+"""Units dealt per computing rank: one in work, one on the way."""
+POLL = 0.2
+"""Seconds between two looks at the reasons to stop while no unit comes back."""
+
+
+@contextmanager
+def crew() -> Iterator[tuple[Executor, int] | None]:
+    """Who computes: an executor and its number of computing ranks on rank 0, None on the other ranks.
+
+    The other ranks compute inside this context until rank 0 leaves it. If the dealer fails, units that nobody
+    has begun are forgotten; unless it failed by a `ScanError`, the whole MPI job ends at once.
+    """
+    comm = world()
+    if comm is None or comm.size == 1:
+        with ThreadPoolExecutor(1) as alone, _cancelling(alone):
+            yield alone, 1
+        return
+    from mpi4py.futures import MPICommExecutor
+
+    context: Any = MPICommExecutor(comm, root=0)
+    with context as pool:
+        if pool is None:
+            yield None
+        else:
+            with _cancelling(pool):
+                yield pool, comm.size - 1
+
+
+@contextmanager
+def _cancelling(executor: Executor) -> Iterator[None]:
+    """Have units that nobody has begun forgotten when the dealer fails."""
+    try:
+        yield
+    except ScanError:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    except BaseException:
+        abort()
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def deal(
+    queue: Iterable[Unit],
+    how: Recipe,
+    executor: Executor,
+    *,
+    ahead: int,
+    stop: Callable[[], str],
+    dealt: Callable[[Unit], None],
+    receive: Callable[[Unit, Outcome], None],
+    idle: Callable[[], None],
+) -> str:
+    """Have the units of `queue` computed.
+
+    Parameters
+    ----------
+    queue : iterable of Unit
+        The units in the order of dealing.
+    how : Recipe
+        What the computing ranks must know.
+    executor : Executor
+        Who computes.
+    ahead : int
+        Units that may be dealt and not yet back.
+    stop : callable
+        The reason to deal no more, empty to go on. Units that nobody has begun are then taken back, and those
+        in work are waited for.
+    dealt, receive, idle : callable
+        Called for each unit dealt, for each that comes back, and every now and then.
+
+    Returns
+    -------
+    str
+        The reason why dealing ended early, empty if every unit came back.
+    """
+    pending: dict[Future[Outcome], Unit] = {}
+    units = iter(queue)
+    exhausted = False
+    while True:
+        while not exhausted and len(pending) < ahead and not stop():
+            unit = next(units, None)
+            if unit is None:
+                exhausted = True
+            else:
+                dealt(unit)
+                pending[executor.submit(compute, unit, how)] = unit
+        if not exhausted and stop():
+            for future in [future for future in pending if future.cancel()]:
+                del pending[future]
+        if not pending:
+            return "" if exhausted else stop()
+        for future in wait(pending, timeout=POLL, return_when=FIRST_COMPLETED).done:
+            receive(pending.pop(future), future.result())
+        idle()

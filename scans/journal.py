@@ -1,0 +1,162 @@
+"""The journal: one append-only text file that holds every finished unit of a scan.
+
+A record is a line: the CRC-32 of the text in eight hexadecimal digits, a space, the text (JSON, see
+`scans.plain`), a newline. Only rank 0 writes it.
+
+*What a crash can cost.* A record goes to the operating system in one `write` as soon as it exists, so
+killing processes, by whatever signal, loses no record; at worst the last line is torn, and it is cut off
+when the journal is opened next. Only a failing machine can lose what the system had not yet put on disk:
+`fsync` is called at most once per `sync_every` seconds (1 by default) and when the journal is closed, so
+that thousands of short units do not wait for the disk one by one. A unit lost that way is computed again.
+
+*Damage.* Damaged lines at the end are a torn tail. A damaged line with intact ones after it is no trace of
+a crash: the file was altered, and reading it raises `ScanError` rather than dropping a result silently.
+"""
+
+import os
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from scans.errors import ScanError
+from scans.plain import decode, encode
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a journal holds.
+
+    Attributes
+    ----------
+    records : list of dict
+        The intact records in the order of writing.
+    intact, torn : int
+        Bytes of the intact part and of the torn tail after it.
+    """
+
+    records: list[dict[str, Any]]
+    intact: int
+    torn: int
+
+
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """The line that stores `record`."""
+    text = encode(record).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _record_of(line: bytes) -> dict[str, Any] | None:
+    """The record of an intact line, else None."""
+    if not line.endswith(b"\n") or line[8:9] != b" ":
+        return None
+    text = line[9:-1]
+    if line[:8] != b"%08x" % zlib.crc32(text):
+        return None
+    return decode(text)
+
+
+def read(path: Path) -> Contents:
+    """Read the journal at `path` without changing it; a missing file is an empty journal.
+
+    Raises
+    ------
+    ScanError
+        If a line is damaged that intact lines follow.
+    """
+    records: list[dict[str, Any]] = []
+    intact = position = damaged = number = 0
+    if not path.exists():
+        return Contents(records, 0, 0)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            position += len(line)
+            record = _record_of(line)
+            if record is None:
+                damaged = damaged or number
+            elif damaged:
+                raise ScanError(
+                    f"{path}: line {damaged}: damaged, and intact records follow, so this is no interrupted "
+                    "write; delete that line and run again: its unit is computed anew, bit by bit the same"
+                )
+            else:
+                records.append(record)
+                intact = position
+    return Contents(records, intact, position - intact)
+
+
+class Journal:
+    """A journal open for appending; a context manager that synchronises and closes it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; created if missing.
+    intact : int
+        Bytes to keep, from `read`: what follows is a torn tail and is cut off.
+    sync_every : float
+        Seconds between calls of `fsync` at most.
+    """
+
+    def __init__(self, path: Path, intact: int, sync_every: float = 1.0) -> None:
+        self.path = path
+        self.sync_every = sync_every
+        self._length = intact
+        self._synced = time.monotonic()
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+        os.ftruncate(self._file, intact)
+        os.lseek(self._file, intact, os.SEEK_SET)
+        self.sync()
+        sync_directory(path.parent)
+
+    def append(self, line: bytes) -> None:
+        """Write one line, made by `line_of`.
+
+        Raises
+        ------
+        ScanError
+            If the line cannot be written whole (a full disk); a part of it is taken back.
+        """
+        try:
+            written = os.write(self._file, line)
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+        except OSError as error:
+            os.ftruncate(self._file, self._length)
+            raise ScanError(
+                f"{self.path}: cannot be written ({error.strerror}); nothing finished is lost: "
+                "make room and run again"
+            ) from error
+        self._length += len(line)
+        if time.monotonic() - self._synced >= self.sync_every:
+            self.sync()
+
+    def sync(self) -> None:
+        """Have the operating system put everything written so far on disk."""
+        os.fsync(self._file)
+        self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Synchronise and close."""
+        self.sync()
+        os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def sync_directory(path: Path) -> None:
+    """Have the operating system put the names in directory `path` on disk."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

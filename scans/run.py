@@ -1,0 +1,208 @@
+"""Running a scan: begin it, go on with it, ask for more samples, retry what failed."""
+
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import montecarlo
+import theory
+from scans import directory, figure, journal, lock, results
+from scans.deal import AHEAD, crew, deal
+from scans.errors import ScanError
+from scans.journal import Journal, line_of
+from scans.ledger import Ledger, ledger_of
+from scans.progress import Progress, duration
+from scans.provenance import machine, revision, versions
+from scans.ranks import EARLY
+from scans.scan import Scan
+from scans.stopping import Stop, deadline, ignore_signals
+from scans.units import Outcome, Unit, recipe, units
+
+DONE, SOME_FAILED = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How, not what, to run.
+
+    Attributes
+    ----------
+    time_limit : float or None
+        Seconds after which everything should be finished.
+    progress : str
+        See `scans.progress.Progress`.
+    retry : bool
+        Whether to compute failed units again.
+    draw : bool
+        Whether to draw the figure of a scan that is through.
+    """
+
+    time_limit: float | None = None
+    progress: str = "auto"
+    retry: bool = False
+    draw: bool = True
+
+
+def serve() -> int:
+    """Compute what rank 0 deals until it deals no more; every other rank calls this. Returns 0."""
+    ignore_signals()
+    with crew():
+        return DONE
+
+
+def run(path: Path, settle: Callable[[], Scan], options: Options) -> int:
+    """Run a scan in directory `path` on all ranks of this job; rank 0 calls this, the others `serve`.
+
+    Parameters
+    ----------
+    path : Path
+        The output directory.
+    settle : callable
+        Called under the directory's lock: settles which scan the directory holds, and returns it.
+    options : Options
+        How to run.
+
+    Returns
+    -------
+    int
+        0 if every unit is finished, 1 if some failed, 75 if dealing ended early and the same
+        command goes on with it.
+
+    Raises
+    ------
+    ScanError
+        For anything that the user can mend.
+    """
+    stop = Stop(deadline(options.time_limit))
+    stop.listen()
+    with crew() as who:
+        assert who is not None
+        directory.make(path)
+        directory.check_room(path, 0)
+        with lock.hold(path):
+            return _run_here(path, settle(), who, stop, options)
+
+
+def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, options: Options) -> int:
+    """Compute what is missing, with the lock held."""
+    everything = units(scan)
+    contents = journal.read(path / directory.JOURNAL)
+    ledger = ledger_of(contents.records)
+    skip = ledger.answers.keys() if options.retry else ledger.answers.keys() | ledger.failed.keys()
+    missing = [unit for unit in everything if unit.key not in skip]
+    directory.check_room(path, len(missing))
+    done = sum(unit.key in ledger.answers for unit in everything)
+    executor, ranks = who
+    where = f"{ranks} rank{'s' * (ranks > 1)}"
+    print(f"{path}: {len(missing)} of {len(everything)} units to compute on {where}", flush=True)
+    reason = ""
+    with Journal(path / directory.JOURNAL, contents.intact) as log:
+        if missing:
+            _warm(path, missing, scan)
+            log.append(line_of(_session(ranks)))
+            with Progress(done, done + len(missing), options.progress) as progress:
+                reason = _compute(missing, scan, executor, ranks, stop, log, ledger, progress)
+    return _finish(path, everything, ledger, reason, options.draw)
+
+
+def _compute(
+    missing: list[Unit],
+    scan: Scan,
+    executor: Executor,
+    ranks: int,
+    stop: Stop,
+    log: Journal,
+    ledger: Ledger,
+    progress: Progress,
+) -> str:
+    """Deal the missing units; returns the reason of an early end."""
+
+    def dealt(unit: Unit) -> None:
+        log.append(line_of({"kind": "dealt", "key": unit.key}))
+
+    def receive(unit: Unit, outcome: Outcome) -> None:
+        log.append(outcome.line)
+        if outcome.failed:
+            ledger.failed[unit.key] = {}
+        else:
+            ledger.seconds[unit.key] = outcome.seconds
+            ledger.failed.pop(unit.key, None)
+        stop.longest = max(stop.longest, outcome.seconds)
+        progress.step(outcome.failed)
+
+    return deal(
+        missing,
+        recipe(scan),
+        executor,
+        ahead=AHEAD * ranks,
+        stop=stop,
+        dealt=dealt,
+        receive=receive,
+        idle=progress.look,
+    )
+
+
+def _finish(path: Path, everything: list[Unit], ledger: Ledger, reason: str, draw: bool) -> int:
+    """Write the results, draw the figure of a scan that is through, and say how it ended."""
+    file = results.write(path)
+    failed = sum(unit.key in ledger.failed for unit in everything)
+    if reason:
+        left = sum(unit.key not in ledger.seconds and unit.key not in ledger.failed for unit in everything)
+        print(f"stopped early: {reason}; {left} units are left, the same command goes on with them")
+        print(f"results: {file}", flush=True)
+        return EARLY
+    print(f"results: {file}")
+    if draw:
+        print(f"figure: {figure.draw(path)}", flush=True)
+    if failed:
+        print(
+            f"{failed} units failed: see statmech status {path}; compute them again by statmech retry {path}"
+        )
+    return SOME_FAILED if failed else DONE
+
+
+def _warm(path: Path, missing: list[Unit], scan: Scan) -> None:
+    """Compile the kernels before other ranks ask for them, and let settings be refused before any work.
+
+    The theory is asked once for the same two reasons. Only a `ValueError` is a refusal: whatever else happens
+    there will happen to the unit too, which records it.
+    """
+    begin = time.monotonic()
+    models = {unit.kind: unit.model for unit in reversed(missing)}
+    if scan.theory is not None and "theory" in models:
+        _ask(
+            f"{path / directory.SCAN}: theory", partial(theory.solve, models["theory"], **asdict(scan.theory))
+        )
+    if scan.simulation is not None and "sample" in models:
+        _ask(
+            f"{path / directory.SCAN}: simulation",
+            partial(montecarlo.warm, models["sample"], scan.simulation),
+        )
+    taken = time.monotonic() - begin
+    if taken > 5:
+        print(f"kernels compiled in {duration(taken)}", flush=True)
+
+
+def _ask(table: str, question: Callable[[], object]) -> None:
+    try:
+        question()
+    except ValueError as error:
+        raise ScanError(f"{table}: {error}") from None
+    except Exception as error:
+        print(f"{table}: {type(error).__name__} before the first unit: {error}", file=sys.stderr)
+
+
+def _session(ranks: int) -> dict[str, object]:
+    begun = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return {
+        "kind": "session",
+        "begun": begun,
+        "ranks": ranks,
+        "revision": revision(),
+        "versions": versions(),
+        **machine(),
+    }

@@ -1,0 +1,126 @@
+"""What a scan has done and has still to do, told from its journal without disturbing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scans import lock
+from scans.directory import state
+from scans.ledger import Ledger
+from scans.progress import duration
+from scans.scan import Scan
+from scans.units import Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Counts of units, and the time that is left.
+
+    Attributes
+    ----------
+    total, done, running, failed, waiting : int
+        Units; `running` are those dealt to the ranks of a live run and not yet back.
+    left : float
+        Estimated seconds until everything is done, from the durations of finished units of the same size;
+        infinity if there are none.
+    ranks : int
+        Computing ranks that the estimate counts on: those of the latest run.
+    holder : str
+        Who is running the scan, empty if nobody.
+    """
+
+    total: int
+    done: int
+    running: int
+    failed: int
+    waiting: int
+    left: float
+    ranks: int
+    holder: str
+
+
+def status(directory: Path) -> Status:
+    """The status of an output directory.
+
+    Raises
+    ------
+    ScanError
+        If the directory holds no scan, or its journal is damaged.
+    """
+    _, units, ledger = state(directory)
+    return count(units, ledger, lock.holder(directory))
+
+
+def count(units: Sequence[Unit], ledger: Ledger, holder: dict[str, object] | None) -> Status:
+    """The status that a ledger tells; a unit dealt in a run that has died is waiting again."""
+    done = [unit for unit in units if unit.key in ledger.answers]
+    failed = [unit for unit in units if unit.key in ledger.failed]
+    running = [unit for unit in units if holder and unit.key in ledger.dealt]
+    waiting = len(units) - len(done) - len(failed) - len(running)
+    ranks = int(ledger.sessions[-1]["ranks"]) if ledger.sessions else 1
+    remaining = [unit for unit in units if unit.key not in ledger.answers and unit.key not in ledger.failed]
+    return Status(
+        total=len(units),
+        done=len(done),
+        running=len(running),
+        failed=len(failed),
+        waiting=waiting,
+        left=_seconds(remaining, done, ledger) / ranks,
+        ranks=ranks,
+        holder=f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "",
+    )
+
+
+def report(directory: Path, tracebacks: bool = False) -> str:
+    """The status in words; failed units with their errors, the first traceback or all."""
+    scan, units, ledger = state(directory)
+    now = count(units, ledger, lock.holder(directory))
+    lines = [f"{directory}: {_describe(scan)}"]
+    lines.append(
+        f"{now.done} of {now.total} units done, {now.running} running, {now.failed} failed, {now.waiting} waiting"
+    )
+    if now.running + now.waiting:
+        lines.append(f"estimated time left: {duration(now.left)} on {now.ranks} rank{'s' * (now.ranks > 1)}")
+    lines.append(f"run by {now.holder}" if now.holder else "nobody is running it")
+    failed = [unit for unit in units if unit.key in ledger.failed]
+    for number, unit in enumerate(failed):
+        record = ledger.failed[unit.key]
+        lines.append(f"failed: {unit} [{unit.key}]: {record['error']}")
+        if tracebacks or number == 0:
+            lines += ["    " + line for line in record["traceback"].splitlines()]
+    if failed:
+        lines.append(f"compute them again by: statmech retry {directory}")
+    return "\n".join(lines)
+
+
+def _describe(scan: Scan) -> str:
+    parts = [f"{scan.model}", *(f"{name} ({len(values)})" for name, values in scan.axes.items())]
+    if scan.simulation is not None:
+        parts.append(f"N = {', '.join(map(str, scan.sizes))}")
+        parts.append(f"{scan.samples} samples")
+    if scan.theory is not None:
+        parts.append(f"{scan.theory.ansatz} theory")
+    return ", ".join(parts)
+
+
+def _seconds(remaining: Sequence[Unit], done: Sequence[Unit], ledger: Ledger) -> float:
+    """Time that `remaining` should take on one rank.
+
+    A size of which nothing is finished is taken to cost in proportion to N², the work of a sweep at fixed
+    load, from the nearest size that is known.
+    """
+    known: dict[int, list[float]] = {}
+    for unit in done:
+        known.setdefault(unit.N, []).append(ledger.seconds[unit.key])
+    mean = {N: sum(times) / len(times) for N, times in known.items()}
+    sizes = [N for N in mean if N]
+    total = 0.0
+    for unit in remaining:
+        if unit.N in mean:
+            total += mean[unit.N]
+        elif unit.N and sizes:
+            nearest = min(sizes, key=lambda size: abs(size - unit.N))
+            total += mean[nearest] * (unit.N / nearest) ** 2
+        elif unit.N:
+            return float("inf")
+    return total

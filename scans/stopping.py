@@ -1,0 +1,87 @@
+"""When to deal no more units: signals, time limits, and the end of a batch job."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+@dataclass
+class Stop:
+    """Why, if at all, dealing should end; asked before each unit is dealt.
+
+    Attributes
+    ----------
+    deadline : float
+        When everything must be finished, in seconds of `time.time`; infinity if never.
+    longest : float
+        Duration of the longest unit so far, in seconds: none is dealt that might not end before the deadline.
+    reason : str
+        Empty, or why dealing ends.
+    """
+
+    deadline: float
+    longest: float = 0.0
+    reason: str = ""
+
+    def __call__(self) -> str:
+        """The reason to stop, empty if there is none."""
+        if not self.reason and time.time() + self.longest > self.deadline:
+            self.reason = "the time limit is near"
+        return self.reason
+
+    def listen(self) -> None:
+        """Let SIGUSR1, SIGTERM and Ctrl-C end the dealing; a second Ctrl-C ends the process at once."""
+        for number in SIGNALS:
+            signal.signal(number, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT and self.reason:
+            os._exit(130)  # the journal needs no goodbye
+        self.reason = f"received {signal.Signals(number).name}"
+
+
+def ignore_signals() -> None:
+    """Leave the decision to rank 0: a signal that `mpirun` sends to all ranks must not kill this one."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def deadline(limit: float | None, margin: float = 30.0) -> float:
+    """The earlier of the user's limit and the end of the batch job, in seconds of `time.time`.
+
+    Parameters
+    ----------
+    limit : float or None
+        Seconds from now.
+    margin : float
+        Seconds kept free before the end of the batch job for writing the results.
+
+    Notes
+    -----
+    Slurm tells the end of a job in ``SLURM_JOB_END_TIME``. Elsewhere pass a limit, or have the batch system
+    send SIGUSR1 some time before the end.
+    """
+    ends = [time.time() + limit] if limit is not None else []
+    if os.environ.get("SLURM_JOB_END_TIME", "").isdigit():
+        ends.append(float(os.environ["SLURM_JOB_END_TIME"]) - margin)
+    return min(ends, default=float("inf"))
+
+
+def seconds_of(text: str) -> float:
+    """Seconds of a duration spelled as seconds, ``MM:SS`` or ``HH:MM:SS``.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or not positive.
+    """
+    total = 0.0
+    for part in text.split(":"):
+        total = 60 * total + float(part)
+    if not 0 < total < float("inf") or text.count(":") > 2:
+        raise ValueError(f"{text!r} is no duration: use seconds, MM:SS or HH:MM:SS")
+    return total
