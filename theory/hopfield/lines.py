@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from statmech.branch import stationary_points
 from statmech.checks import check_choice, check_real
 from statmech.gaussian import field_moments
 from statmech.lines import PhaseLine, phase_line
@@ -190,7 +191,8 @@ def at_temperature(alpha: ArrayLike, state: str = "retrieval") -> PhaseLine:
 
     The replica-symmetric spin glass is unstable wherever it exists, so its line is :math:`T_g`. For retrieval
     :math:`T_R \simeq \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}` as :math:`\alpha \to 0`; the line is followed down to the
-    smallest doubles, and ends where it meets :math:`\alpha_M(T)`, at :math:`\alpha = 0.1381859`, T = 0.025068.
+    smallest doubles. It meets :math:`\alpha_M(T)` at T = 0.025068; its largest load, 0.13818599, lies 7e-8 beyond that
+    point, and the piece between the two is left out.
 
     Parameters
     ----------
@@ -206,21 +208,22 @@ def at_temperature(alpha: ArrayLike, state: str = "retrieval") -> PhaseLine:
     """
     if check_choice("state", state, ("retrieval", "spin-glass")) == "spin-glass":
         return _line("de Almeida–Thouless temperature", _glass_point, "alpha", alpha, high=math.inf)
-    return _line("de Almeida–Thouless temperature", _at_point, "alpha", alpha, 0.001, _at_end().model.alpha)
+    return _line("de Almeida–Thouless temperature", _at_point, "alpha", alpha, 0.001, _at_tip()[1])
 
 
 def _at_point(alpha: float) -> Solution:
-    y_end = rs.spinodal(_at_end().model.T)[0]
-    if alpha == _at_end().model.alpha:
-        return _at_end()
-    y = optimize.brentq(
-        lambda y: rs.retrieval_load(y, _at_on_curve(y)) - alpha,
-        y_end,
-        1 / math.sqrt(alpha),
-        xtol=rs.TINY,
-        rtol=rs.TINY,
-    )
+    y_tip, alpha_tip = _at_tip()
+    if alpha == alpha_tip:
+        y = y_tip
+    else:
+        high = 1 / math.sqrt(alpha)
+        y = optimize.brentq(lambda y: _at_load(y) - alpha, y_tip, high, xtol=rs.TINY, rtol=rs.TINY)
     return rs.condensed(Hopfield(alpha=alpha, T=_at_on_curve(y)), "retrieval", 1)
+
+
+def _at_load(y: float) -> float:
+    """Load at which the AT line passes through signal-to-noise ratio y."""
+    return rs.retrieval_load(y, _at_on_curve(y))
 
 
 def _at_on_curve(y: float) -> float:
@@ -244,10 +247,12 @@ def _at_on_curve(y: float) -> float:
 
 
 @lru_cache(maxsize=1)
-def _at_end() -> Solution:
-    """The point at which the AT line of retrieval meets the spinodal."""
-    T = optimize.brentq(lambda T: _critical_point(T).replicon, 0.02, 0.05, xtol=1e-14)
-    return _critical_point(T)
+def _at_tip() -> tuple[float, float]:
+    """Signal-to-noise ratio and load of the point of the AT line with the largest load."""
+    T_end = optimize.brentq(lambda T: _critical_point(T).replicon, 0.02, 0.05, xtol=1e-14)
+    y_end = rs.spinodal(T_end)[0]
+    (tip,) = stationary_points(_at_load, np.linspace(y_end, y_end + 0.003, 7))
+    return tip.parameter, tip.control
 
 
 def _line(

@@ -1,0 +1,71 @@
+"""Models validate themselves; disorder and streams are what they say."""
+
+import math
+
+import numpy as np
+import pytest
+
+import statmech as sm
+from statmech.disorder import rademacher_patterns
+from statmech.streams import substream, unit_key, unit_stream
+
+
+def test_model_states_its_parameters():
+    model = sm.Hopfield(alpha=0.05, T=1)
+    assert repr(model) == "Hopfield(alpha=0.05, T=1.0)"
+    assert model == sm.Hopfield(alpha=np.float64(0.05), T=1.0)
+    with pytest.raises(AttributeError):
+        model.T = 2.0
+    with pytest.raises(TypeError):
+        sm.Hopfield(0.05, 1.0)
+
+
+@pytest.mark.parametrize("bad", [-0.1, math.nan, math.inf, "0.1", None, True, 1j])
+@pytest.mark.parametrize("name", ["alpha", "T"])
+def test_bad_parameter_is_named_with_value_and_range(name, bad):
+    with pytest.raises(ValueError, match=rf"{name} = .*must be a real number in \[0, inf\)"):
+        sm.Hopfield(**{"alpha": 0.1, "T": 0.1, name: bad})
+
+
+def test_number_of_patterns():
+    assert sm.Hopfield(alpha=0.05, T=0).patterns(1000) == 50
+    assert sm.Hopfield(alpha=0.0, T=0).patterns(1000) == 1
+    with pytest.raises(ValueError, match="N = 1 is not allowed"):
+        sm.Hopfield(alpha=0.1, T=0).patterns(1)
+
+
+def test_patterns_are_fair_independent_and_reproducible():
+    stream = unit_stream(7, "ab" * 16)
+    xi = rademacher_patterns(300, 1000, stream)
+    assert xi.shape == (300, 1000)
+    assert xi.dtype == np.int8
+    assert set(np.unique(xi)) == {-1, 1}
+    np.testing.assert_array_equal(xi, rademacher_patterns(300, 1000, stream))
+    assert not np.array_equal(xi, rademacher_patterns(300, 1000, substream(stream, 1)))
+    # 45 standard errors of slack would hide a bias of 1e-3; five of a fair coin's do not
+    assert abs(xi.mean()) < 5 / math.sqrt(xi.size)
+    overlaps = (xi @ xi.T.astype(np.int32))[np.triu_indices(300, 1)] / math.sqrt(1000)
+    assert overlaps.mean() == pytest.approx(0, abs=5 / math.sqrt(overlaps.size))
+    assert overlaps.var() == pytest.approx(1, abs=5 * math.sqrt(2 / overlaps.size))
+
+
+def test_keys_and_streams_depend_on_the_unit_alone():
+    model = sm.Hopfield(alpha=0.05, T=0.3)
+    key = unit_key(model, "sample", {"N": 100, "sample": 0})
+    assert key == unit_key(model, "sample", {"sample": 0, "N": 100})
+    others = [
+        unit_key(model, "sample", {"N": 100, "sample": 1}),
+        unit_key(model, "theory", {"N": 100, "sample": 0}),
+        unit_key(sm.Hopfield(alpha=0.05, T=0.31), "sample", {"N": 100, "sample": 0}),
+    ]
+    assert len({key, *others}) == 4
+    draws = {int(unit_stream(s, k).generate_state(1)[0]) for s in (1, 2) for k in (key, *others)}
+    assert len(draws) == 8
+
+
+def test_substreams_leave_no_trace():
+    stream = np.random.SeedSequence([1, 2])
+    first = substream(stream, 0).generate_state(4)
+    substream(stream, 1)
+    np.testing.assert_array_equal(first, substream(stream, 0).generate_state(4))
+    assert not np.array_equal(first, substream(stream, 0, 0).generate_state(4))
