@@ -23,7 +23,7 @@ BUCKETS = 1024
 """Buckets over [-X_MAX, X_MAX]."""
 
 MARGIN = 0.01
-"""Widening of a bucket at either end, in buckets: a hundred times the rounding of a bucket's number in float32."""
+"""Widening of a bucket at either end, in buckets: a hundred times the rounding of its number in float32."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def acceptance(rule: str, T: float, unit: float) -> Acceptance:
         return Acceptance(downhill, downhill, np.float32(huge), 0.0, rule == "metropolis")
     # Temperatures too small for the floating-point range behave as the smallest one that is not.
     slope = min(2.0 * unit / T, 1e300) if T > 1e-300 else 1e300
-    number = np.arange(BUCKETS) - BUCKETS // 2
+    number = np.arange(BUCKETS, dtype=np.float64) - BUCKETS // 2
     width = 2.0 * X_MAX / BUCKETS
     upper = np.ceil(2.0**32 * probability(rule, width * (number - MARGIN)) - 0.5)
     lower = np.ceil(2.0**32 * probability(rule, width * (number + 1 + MARGIN)) - 0.5)

@@ -41,8 +41,8 @@ class ShortSeriesError(ValueError):
     def __init__(self, tau: float, length: int, shortest: float) -> None:
         self.tau, self.length, self.needed = tau, length, shortest * tau
         super().__init__(
-            f"{length} measurements are fewer than {shortest:g} autocorrelation times (τ = {tau:.3g} so far): "
-            f"at least {self.needed:.3g} are needed"
+            f"{length} measurements are fewer than {shortest:g} autocorrelation times: "
+            f"τ = {tau:.3g} so far, at least {self.needed:.3g} measurements are needed"
         )
 
 

@@ -48,7 +48,7 @@ def jackknife(
 
 
 def _mean_of_known(taus: NDArray[np.float64] | None) -> float:
-    """Mean over the samples that could tell their autocorrelation time; NaN if none or fewer than half could."""
+    """Mean over the samples that could tell their autocorrelation time; NaN if fewer than half could."""
     if taus is None:
         return math.nan
     known = taus[np.isfinite(taus)]

@@ -5,17 +5,21 @@ know the two engines by their type and nothing else does.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import Acceptance
 from montecarlo.single_spin import sweep_couplings, sweep_overlaps
-from montecarlo.words import seed_lanes
+from montecarlo.words import seed_words
 from statmech.checks import check_real
 
 WORDS = 1 << 16
 """Random words that are filled at a time: they stay in the second-level cache."""
+
+ROWS = 256
+"""Rows of a coupling matrix that are converted to floating point at a time."""
 
 PADDING = 16
 """Columns of the patterns are padded to a multiple of it: whole vector registers, no remainder."""
@@ -84,16 +88,16 @@ class Walker:
         Spins ±1.
     cache : array
         Local fields, shape (N,), or overlaps with the patterns, shape (K',).
-    lanes : array of uint64
-        Random generators, see `montecarlo.words`.
+    words : array of uint64, shape (4,)
+        State of the random generator, see `montecarlo.words`.
     """
 
     spins: NDArray[np.int8]
     cache: NDArray[np.generic]
-    lanes: NDArray[np.uint64]
+    words: NDArray[np.uint64]
 
 
-def couplings_engine(J: NDArray[np.generic], unit: float = 1.0) -> Couplings:
+def couplings_engine(J: NDArray[Any], unit: float = 1.0) -> Couplings:
     r"""Engine for the energy :math:`-\tfrac12 unit \sum_{i \neq j} J_{ij} s_i s_j`.
 
     Integer matrices are stored in the narrowest type that holds them (int8 or int16) and have exact fields;
@@ -119,16 +123,29 @@ def couplings_engine(J: NDArray[np.generic], unit: float = 1.0) -> Couplings:
         raise ValueError("J is not allowed: J must be finite and symmetric with zero diagonal")
     if not np.issubdtype(J.dtype, np.integer):
         return Couplings(np.ascontiguousarray(J, np.float32), unit, np.dtype(np.float32))
+    return integer_couplings(J, unit)
+
+
+def integer_couplings(J: NDArray[Any], unit: float) -> Couplings:
+    """Engine of an integer matrix in the narrowest types that hold it and its fields, without checking symmetry.
+
+    Raises
+    ------
+    ValueError
+        If the couplings exceed int16.
+    """
     largest = max(int(J.max()), -int(J.min()))
     if largest > np.iinfo(np.int16).max:
         raise ValueError(f"J holds {largest}: integer couplings must be between -32767 and 32767")
     narrow = np.ascontiguousarray(J, np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
-    strongest = int(np.abs(narrow, dtype=np.int32).sum(1).max())
+    # No field exceeds the largest sum of a row's moduli, whatever the spins do.
+    parts = np.array_split(narrow, -(-len(narrow) // ROWS))
+    strongest = max(int(np.abs(part).sum(1, dtype=np.int64).max()) for part in parts)
     return Couplings(narrow, unit, np.dtype(np.int16 if strongest <= np.iinfo(np.int16).max else np.int32))
 
 
 def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
-    r"""Engine for Hebbian couplings :math:`J_{ij} = \tfrac1N \sum_\mu \xi_i^\mu \xi_j^\mu` without the matrix.
+    r"""Engine for :math:`J_{ij} = \tfrac1N \sum_\mu \xi_i^\mu \xi_j^\mu` without the matrix.
 
     Parameters
     ----------
@@ -151,18 +168,22 @@ def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
 def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
     """Compute from scratch what a walker at `spins` caches."""
     if isinstance(engine, Couplings):
-        exact = np.float64 if engine.fields == np.float32 else np.int64
-        rows = [
-            row.astype(exact) @ spins.astype(exact) for row in np.array_split(engine.J, -(-engine.N // 256))
-        ]
-        return np.concatenate(rows).astype(engine.fields)
-    return spins.astype(np.int32) @ engine.xi.astype(np.int32)
+        # Sums of integers are exact in float64 too, and its matrix products are fast.
+        parts = np.array_split(engine.J, -(-engine.N // ROWS))
+        return np.concatenate([part.astype(np.float64) @ spins for part in parts]).astype(engine.fields)
+    narrow = np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32
+    return pattern_overlaps(engine.xi, spins).astype(narrow)
+
+
+def pattern_overlaps(xi: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
+    """Integer overlaps ``xi.T @ spins`` with patterns given site by site, shape (N, K'), without copying them."""
+    return np.einsum("ik,i->k", xi, spins, dtype=np.int32)
 
 
 def walker(engine: Engine, spins: NDArray[np.int8], stream: np.random.SeedSequence) -> Walker:
     """Start a replica at `spins` (copied) with the random numbers of `stream`."""
     spins = np.array(spins, np.int8)
-    return Walker(spins, fresh_cache(engine, spins), seed_lanes(stream))
+    return Walker(spins, fresh_cache(engine, spins), seed_words(stream))
 
 
 def sweep(

@@ -18,8 +18,8 @@ def compare_replicas(
     For each observable x, the differences :math:`x^A - x^B` and second minus first half are averaged over
     disorder samples; each must vanish within `LIMIT` standard errors. With a single sample there is no error
     over samples, and the error from the series and its autocorrelation time stands in; where that is unknown
-    the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split` by
-    more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to fail: their average would hide it.
+    the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split`
+    by more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to fail: an average would hide it.
 
     Parameters
     ----------

@@ -4,11 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import acceptance
-from montecarlo.engines import Couplings, Engine, couplings_engine, overlaps_engine, sweep, walker
+from montecarlo.engines import Couplings, Engine, integer_couplings, overlaps_engine, sweep, walker
 from montecarlo.words import fill_words, word_buffer
 
 MATRIX_LIMIT = 2**29
 """Bytes of a coupling matrix beyond which ``"auto"`` does without: every rank of a node holds its own."""
+
+FLIPS = 0.05
+"""Acceptance that the choice of the engine assumes; in the retrieval phase it is 0 to 0.1."""
 
 ROWS = 512
 """Rows of the coupling matrix that are computed at a time in floating point."""
@@ -25,7 +28,7 @@ def hebbian_couplings(patterns: NDArray[np.int8]) -> NDArray[np.int8] | NDArray[
     Returns
     -------
     array, shape (N, N)
-        int8 if the couplings fit (always for K ≤ 127), int16 otherwise.
+        int8 for K ≤ 127, int16 otherwise.
 
     Raises
     ------
@@ -33,23 +36,22 @@ def hebbian_couplings(patterns: NDArray[np.int8]) -> NDArray[np.int8] | NDArray[
         If K exceeds the range of int16.
     """
     K, N = patterns.shape
-    if K > np.iinfo(np.int16).max:
+    if np.iinfo(np.int16).max < K:
         raise ValueError(f"K = {K} is not allowed: integer couplings hold at most 32767 patterns")
     columns = patterns.astype(np.float32)  # sums of ±1 are exact in float32, and products of floats are fast
-    J = np.empty((N, N), np.int8 if K <= np.iinfo(np.int8).max else np.int16)
+    J = np.empty((N, N), np.int8 if np.iinfo(np.int8).max >= K else np.int16)
     for start in range(0, N, ROWS):
         J[start : start + ROWS] = columns[:, start : start + ROWS].T @ columns
     np.fill_diagonal(J, 0)
-    if J.dtype == np.int16 and max(J.max(), -J.min()) <= np.iinfo(np.int8).max:
-        return J.astype(np.int8)
     return J
 
 
 def choose_engine(name: str, N: int, K: int, attempts: float) -> str:
     """Engine for a run: `name` itself unless it is ``"auto"``.
 
-    ``"auto"`` compares estimated times. They are rough (a few measured constants, one flip in ten accepted),
-    but depend on the arguments alone, so that every machine makes the same choice.
+    ``"auto"`` compares estimated nanoseconds per attempted update: attempts, accepted flips, and for the
+    matrix its construction. The constants were measured once on one machine and a fixed acceptance is assumed;
+    the estimate depends on the arguments alone, so that every machine makes the same choice.
 
     Parameters
     ----------
@@ -65,8 +67,8 @@ def choose_engine(name: str, N: int, K: int, attempts: float) -> str:
     itemsize = 1 if K <= 127 else 2
     if N * N * itemsize > MATRIX_LIMIT:
         return "overlaps"
-    couplings = 2.5 + 0.1 * (10 + 0.03 * itemsize * N) + 0.05 * K * N * N / attempts
-    overlaps = 3.0 + 0.07 * K
+    couplings = 3.8 + FLIPS * (20 + 0.06 * itemsize * N) + (2.2 + 0.015 * K) * N * N / attempts
+    overlaps = 4.8 + FLIPS * (20 + 0.05 * K) + 0.05 * K
     return "overlaps" if overlaps < couplings else "integer-couplings"
 
 
@@ -85,9 +87,9 @@ def hebbian_engine(patterns: NDArray[np.int8], name: str) -> Engine:
     if name == "overlaps":
         return overlaps_engine(patterns)
     if name == "integer-couplings":
-        return couplings_engine(hebbian_couplings(patterns), 1.0 / N)
+        return integer_couplings(hebbian_couplings(patterns), 1.0 / N)
     if name == "couplings":
-        return couplings_engine(hebbian_couplings(patterns).astype(np.float32), 1.0 / N)
+        return Couplings(hebbian_couplings(patterns).astype(np.float32), 1.0 / N, np.dtype(np.float32))
     raise ValueError(f"engine = {name!r} is not allowed: there is no such engine for Hebbian couplings")
 
 
@@ -109,5 +111,5 @@ def warm_engines(name: str) -> None:
     words = word_buffer(N)
     for engine in engines:
         replica = walker(engine, np.ones(N, np.int8), np.random.SeedSequence(0))
-        fill_words(replica.lanes, words)
+        fill_words(replica.words, words)
         sweep(engine, replica, acceptance("heat-bath", 1.0, engine.unit), words, np.empty((1, N), np.int8))

@@ -6,25 +6,30 @@ numbers. From ``"retrieval"``, A starts at the first pattern and B at a corrupte
 same about the majority of the first three patterns. From ``"random"``, A starts at a random state (hot) and
 B at the local minimum that a descent from another one reaches (cold).
 
-Measured, every `interval` sweeps and averaged over both replicas unless stated otherwise:
+Measured every `interval` sweeps, and averaged over time and (but for q, r, P_q) over both replicas:
 
-========= =====================================================================================================
-m         Mattis magnetisation of the condensed pattern, with its sign; of a mixture, the mean of its three
-q         overlap of the replicas, :math:`q = \tfrac1N \sum_i s_i^A s_i^B`. As A and B are independent its mean is
-          :math:`\tfrac1N \sum_i \langle s_i \rangle^2` without bias. From ``"random"`` the symmetry s → −s leaves
-          its sign to chance: there q is the mean of its modulus
-r         :math:`\tfrac{N}{K-c} \sum_{\mu > c} m_\mu^A m_\mu^B` over all but the c condensed patterns: without bias
-          N times the mean of :math:`\langle m_\mu \rangle^2`, the r of the theory. (One replica alone would
-          give :math:`\langle m_\mu^2 \rangle`, which thermal noise raises.) NaN if there is no other pattern;
-          signed by q from ``"random"``
-u         energy per spin, H/N with the H of `statmech.Hopfield`
-m_other   largest modulus of the Mattis magnetisation of a pattern that is not condensed
-binder    :math:`\tfrac12 (3 - [\langle q^4 \rangle]/[\langle q^2 \rangle]^2)`, square brackets: average over samples
-P_q       histogram of the overlap (with its sign) over `montecarlo.measure.OVERLAP_EDGES`, a density
-========= =====================================================================================================
+m
+    Mattis magnetisation of the condensed pattern, with its sign; of a mixture, the mean of its three.
+q
+    Overlap of the replicas, :math:`q = \tfrac1N \sum_i s_i^A s_i^B`. As A and B are independent, its mean is
+    :math:`\tfrac1N \sum_i \langle s_i \rangle^2` without bias. From ``"random"`` the symmetry s → −s leaves
+    its sign to chance: there q is the mean of its modulus, biased by :math:`O(N^{-1/2})` where q vanishes.
+r
+    :math:`\tfrac{N}{K-c} \sum_{\mu > c} m_\mu^A m_\mu^B` over all but the c condensed patterns: N times the
+    mean of :math:`\langle m_\mu \rangle^2` without bias, which is the r of the theory. (One replica alone gives
+    :math:`\langle m_\mu^2 \rangle`, which thermal noise raises.) From ``"random"`` with the sign of q; NaN if
+    there is no other pattern.
+u
+    Energy per spin, H/N with the H of `statmech.Hopfield`.
+m_other
+    Largest modulus of the Mattis magnetisations that are not condensed; NaN if there are none.
+binder
+    :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`, where [ ] averages over samples.
+P_q
+    Histogram of the overlap, with its sign, over `montecarlo.measure.OVERLAP_EDGES`: a density.
 
 At T = 0 there is no thermal average: each replica descends until no flip lowers the energy (never longer
-than the sweeps of the settings), and m, u, m_other are those of the fixed point that A, undamaged, arrives at.
+than all sweeps of the settings together), and m, u, m_other are those of the fixed point that A arrives at.
 """
 
 import math
@@ -38,14 +43,13 @@ from numpy.typing import NDArray
 from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
-from montecarlo.engines import Engine, Walker, overlaps_engine, walker
+from montecarlo.engines import Engine, Walker, overlaps_engine, pattern_overlaps, walker
 from montecarlo.equilibration import compare_replicas
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
 from montecarlo.measure import overlap_histogram, replica_overlaps, track_overlaps
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
-from statmech.checks import check_integer
 from statmech.disorder import rademacher_patterns
 from statmech.models import Hopfield
 from statmech.results import Simulation
@@ -112,7 +116,7 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
 
 def _starts(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
     """Starts of the two replicas, shape (2, N), before any descent."""
-    K, N = patterns.shape
+    N = patterns.shape[1]
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
     if start == "random":
         return (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
@@ -135,7 +139,7 @@ def _measure(
     site_major = overlaps_engine(patterns).xi
     series = _empty_series(n)
     spins = [replica.spins.copy() for replica in replicas]
-    overlaps = [_pattern_overlaps(site_major, replica.spins) for replica in replicas]
+    overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
     runs = [
         advance(
             engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order
@@ -168,10 +172,6 @@ def _empty_series(n: int) -> Series:
     return Series(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n), 0)
 
 
-def _pattern_overlaps(site_major: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
-    return spins.astype(np.int32) @ site_major.astype(np.int32)
-
-
 def _fill(
     series: Series,
     rows: slice,
@@ -188,7 +188,7 @@ def _fill(
     common = np.empty(len(first), np.int32)
     replica_overlaps(first, second, common)
     series.q[rows] = common / N
-    if K > condensed:
+    if condensed < K:
         others = m[:, :, condensed:]
         series.m_other[:, rows] = np.abs(others).max(2)
         series.r[rows] = N / (K - condensed) * np.sum(others[0] * others[1], 1)
@@ -197,7 +197,7 @@ def _fill(
 
 
 def _pair_averages(q: NDArray[np.float64], r: NDArray[np.float64], start: str) -> Record:
-    """Averages of what the two replicas have in common; from random states the sign of q is left to chance."""
+    """Averages of what the replicas have in common; from random states the sign of q is left to chance."""
     sign = np.where(q < 0, -1.0, 1.0) if start == "random" else 1.0
     return {
         "q": float(np.mean(sign * q)),

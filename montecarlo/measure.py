@@ -26,14 +26,12 @@ def track_overlaps(xi, spins, overlaps, snapshots, out):  # type: ignore[no-unty
         Filled with the overlaps of each snapshot.
     """
     for shot in range(snapshots.shape[0]):
-        now = snapshots[shot]
         for i in range(spins.size):
-            if now[i] != spins[i]:
-                step = int32(2 * now[i])
-                spins[i] = now[i]
-                row = xi[i]
+            if snapshots[shot, i] != spins[i]:
+                spins[i] = snapshots[shot, i]
+                step = int32(2 * spins[i])
                 for mu in range(overlaps.size):
-                    overlaps[mu] += step * int32(row[mu])
+                    overlaps[mu] += step * int32(xi[i, mu])
         out[shot] = overlaps
 
 

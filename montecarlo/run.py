@@ -41,7 +41,7 @@ def advance(
 ) -> Iterator[Block]:
     """Advance `replica` by `sweeps`, rounded down to whole intervals, and yield its measurements in blocks.
 
-    A block's random words are drawn together; the trajectory does not depend on the size of the blocks.
+    A block's random words are drawn together.
     """
     per_sweep = words_per_sweep(engine, order)
     shots = sweeps // interval
@@ -63,7 +63,7 @@ def _draw_and_sweep(
 ) -> Block:
     """Do `shots` intervals at once."""
     words = word_buffer(shots * interval * words_per_sweep(engine, order))
-    fill_words(replica.lanes, words)
+    fill_words(replica.words, words)
     snapshots = np.empty((shots, engine.N), np.int8)
     accepted, energies = sweep(engine, replica, rule, words, snapshots, interval=interval, order=order)
     return Block(snapshots, energies, accepted)
@@ -88,6 +88,6 @@ def descend(engine: Engine, replica: Walker, *, limit: int, order: str = "sequen
 
 def is_minimum(engine: Engine, replica: Walker) -> bool:
     """Whether no single flip lowers the energy: a sequential sweep at T = 0 of a copy flips nothing."""
-    copy = Walker(replica.spins.copy(), replica.cache.copy(), replica.lanes.copy())
+    copy = Walker(replica.spins.copy(), replica.cache.copy(), replica.words.copy())
     rule = acceptance("heat-bath", 0.0, engine.unit)
     return next(advance(engine, copy, rule, sweeps=1)).accepted == 0

@@ -50,14 +50,15 @@ class Settings:
     order: str = "sequential"
 
     def __post_init__(self) -> None:
+        interval = check_integer("interval", self.interval, low=1)
         checked = {
-            "interval": check_integer("interval", self.interval, low=1),
+            "interval": interval,
+            "sweeps": check_integer("sweeps", self.sweeps, low=interval),
             "thermalization": check_integer("thermalization", self.thermalization, low=0),
             "start": check_choice("start", self.start, STARTS),
             "engine": check_choice("engine", self.engine, ENGINES),
             "rule": check_choice("rule", self.rule, RULES),
             "order": check_choice("order", self.order, ORDERS),
         }
-        checked["sweeps"] = check_integer("sweeps", self.sweeps, low=int(checked["interval"]))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
