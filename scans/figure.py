@@ -1,4 +1,4 @@
-"""The figure of a scan, as files beside its results."""
+"""The figures of a scan, as files beside its results."""
 
 import os
 from pathlib import Path
@@ -8,13 +8,16 @@ from scans.results import dataset
 
 
 def draw(directory: Path) -> Path:
-    """Draw what an output directory holds so far; write ``figure.pdf`` and ``figure.png`` and return the latter."""
-    os.environ.setdefault("MPLBACKEND", "agg")  # there may be no screen, and none is needed
-    from figures.scan import scan_figure
+    """Draw what an output directory holds so far, each figure as PDF and PNG, and return the path of the main PNG.
 
-    picture = scan_figure(dataset(directory))
-    for kind in ("pdf", "png"):
-        temporary = directory / f".{FIGURE}.new"
-        picture.savefig(temporary, format=kind, dpi=200)
-        temporary.replace(directory / f"{FIGURE}.{kind}")
+    The main figure is ``figure.png``; a system may draw others beside it, as ``finite-size.png``.
+    """
+    os.environ.setdefault("MPLBACKEND", "agg")  # there may be no screen, and none is needed
+    from figures.scan import scan_figures
+
+    for name, picture in scan_figures(dataset(directory)).items():
+        for kind in ("pdf", "png"):
+            temporary = directory / f".{name}.new"
+            picture.savefig(temporary, format=kind, dpi=200)
+            temporary.replace(directory / f"{name}.{kind}")
     return directory / f"{FIGURE}.png"

@@ -1,0 +1,155 @@
+r"""Extrapolation of simulations in 1/N, and the χ² of a whole overlay.
+
+At fixed :math:`(\alpha, T)` inside a phase an order parameter approaches its limit like
+:math:`m_N = m_\infty + a/N + O(N^{-2})`. The fit is weighted by the errors over disorder samples. The χ² of the
+overlay sums the squares of :math:`t = (m_\infty - m_\mathrm{theory})/\sigma_\infty` over state points. As
+:math:`\sigma` is itself estimated from few samples, t follows Student's law rather than the normal one: with
+:math:`\nu` degrees of freedom its square averages to :math:`\nu/(\nu-2)`, and each term is divided by that, so that
+1 per degree of freedom is what agreement gives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+from scipy import stats
+
+from figures.phase_diagram import LABELS
+from figures.style import COLOURS, MARKERS
+from statmech.results import with_error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extrapolation:
+    r"""An order parameter at one state point, extrapolated to N → ∞.
+
+    Attributes
+    ----------
+    sizes, values, errors : numpy.ndarray
+        The points of the fit.
+    limit, error : float
+        :math:`m_\infty` and its standard error.
+    slope : float
+        a in :math:`m_N = m_\infty + a/N`.
+    theory : float
+        The theory's value.
+    dof : float
+        Degrees of freedom of `error` (Welch–Satterthwaite, from the numbers of disorder samples).
+    """
+
+    sizes: NDArray[np.float64]
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    limit: float
+    error: float
+    slope: float
+    theory: float
+    dof: float
+
+    @property
+    def pull(self) -> float:
+        """Extrapolated minus theory, in standard errors."""
+        return (self.limit - self.theory) / self.error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChiSquare:
+    """χ² of an overlay: its value, degrees of freedom, and probability that agreement gives a larger one."""
+
+    value: float
+    dof: int
+    p_value: float
+
+    def __repr__(self) -> str:
+        return f"χ²/dof = {self.value:.1f}/{self.dof} = {self.value / self.dof:.2f}, p = {self.p_value:.2g}"
+
+
+def extrapolate(point: xr.Dataset, value: str = "m") -> Extrapolation | None:
+    """Fit one state point in 1/N by weighted least squares.
+
+    Parameters
+    ----------
+    point : xarray.Dataset
+        With the one dimension N, and ``m``, ``m_err``, ``m_theory``, ``n_samples`` for `value` "m".
+    value : str
+        The order parameter.
+
+    Returns
+    -------
+    Extrapolation or None
+        None with fewer than two sizes that have a non-zero error from at least three samples, or without a theory.
+    """
+    sizes, values, errors, samples = (
+        point[name].to_numpy().astype(float) for name in ("N", value, f"{value}_err", "n_samples")
+    )
+    usable = np.isfinite(values) & (errors > 0) & (samples >= 3)
+    theory = float(point[f"{value}_theory"])
+    if usable.sum() < 2 or not np.isfinite(theory):
+        return None
+    sizes, values, errors, samples = sizes[usable], values[usable], errors[usable], samples[usable]
+    # Weighted least squares in closed form: limit = c . values
+    design = np.stack([np.ones_like(sizes), 1 / sizes], axis=1) / errors[:, None]
+    solve = np.linalg.pinv(design) / errors
+    limit, slope = solve @ values
+    parts = (solve[0] * errors) ** 2
+    error = float(np.sqrt(parts.sum()))
+    dof = float(parts.sum() ** 2 / np.sum(parts**2 / (samples - 1)))
+    return Extrapolation(
+        sizes=sizes, values=values, errors=errors, limit=float(limit), error=error, slope=float(slope),
+        theory=theory, dof=dof,
+    )  # fmt: skip
+
+
+def chi_square(fits: Sequence[Extrapolation]) -> ChiSquare:
+    """χ² of extrapolations against theory, each term corrected for the number of samples behind its error.
+
+    Raises
+    ------
+    ValueError
+        If no extrapolation has more than two degrees of freedom.
+    """
+    terms = [fit.pull**2 * (fit.dof - 2) / fit.dof for fit in fits if fit.dof > 2]
+    if not terms:
+        raise ValueError("fits = (none with more than 2 degrees of freedom) is not allowed: add disorder samples")
+    value = float(np.sum(terms))
+    return ChiSquare(value=value, dof=len(terms), p_value=float(stats.chi2.sf(value, len(terms))))
+
+
+def finite_size(fits: Sequence[tuple[str, Extrapolation]], *, value: str = "m", ax: Axes | None = None) -> Axes:
+    """Draw extrapolations in 1/N relative to theory, which is the line at zero.
+
+    Parameters
+    ----------
+    fits : sequence of (label, Extrapolation)
+        The state points.
+    value : str
+        The order parameter, for the label.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = ax if ax is not None else plt.subplots()[1]
+    axes.axhline(0, color="0.35", linewidth=0.9, zorder=0.5)
+    for k, (label, fit) in enumerate(fits):
+        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+        x = 1e3 / fit.sizes
+        axes.errorbar(
+            x, fit.values - fit.theory, yerr=fit.errors, fmt=marker, color=colour, markerfacecolor="white",
+            markeredgewidth=0.8, elinewidth=0.7,
+            label=f"{label}: {with_error(fit.limit, fit.error)}, theory {fit.theory:.5f}",
+        )  # fmt: skip
+        span = np.array([0.0, x.max()])
+        axes.plot(span, fit.limit - fit.theory + fit.slope * span / 1e3, color=colour, linewidth=0.8)
+        axes.errorbar([0], [fit.limit - fit.theory], yerr=[fit.error], fmt=marker, color=colour)
+    symbol = LABELS.get(value, value).split()[-1]
+    axes.set(xlabel=r"$10^3/N$", ylabel=f"{symbol} − theory")
+    axes.set_xlim(left=-0.08)
+    axes.legend(loc="best")
+    return axes

@@ -1,0 +1,159 @@
+"""Figures of the Hopfield model: the phase diagram, and what a scan of it found."""
+
+from collections.abc import Iterable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+import theory
+from figures.finite_size import ChiSquare, Extrapolation, chi_square, extrapolate, finite_size
+from figures.overlay import cut
+from figures.phase_diagram import LABELS, PhaseDiagram, colour_bar, phase_diagram
+from figures.style import COLUMN, publication
+from statmech import Hopfield
+from statmech.lines import PhaseLine
+
+AWAY_FROM_LINES = 0.9
+"""Fraction of the critical load up to which the overlay is asked to agree: beyond, finite samples lose the memory."""
+
+
+def hopfield_lines(points: int = 200) -> dict[str, PhaseLine]:
+    """The lines of the (α, T) plane by label, with `points` points each."""
+    T = np.linspace(0, 1, points)
+    alpha = np.linspace(0, 0.2, points)
+    return {
+        r"$T_g$: spin glass": theory.hopfield.glass_temperature(alpha),
+        r"$\alpha_M$: retrieval exists": theory.hopfield.critical_load(T),
+        r"$\alpha_c$: retrieval is global": theory.hopfield.coexistence_load(T),
+        r"$T_R$: RS unstable (retrieval)": theory.hopfield.at_temperature(np.linspace(0.04, 0.1381859, points)),
+    }
+
+
+def hopfield_diagram(results: xr.Dataset | None = None, ax: Axes | None = None) -> PhaseDiagram:
+    """The (α, T) plane: phase lines, retrieval m of the theory as shading, that of a scan as points.
+
+    Parameters
+    ----------
+    results : xarray.Dataset, optional
+        Results of a scan with axes alpha and T.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    """
+    x, y = np.linspace(0, 0.2, 201), np.linspace(0, 1.3, 131)
+    m = np.array([retrieval_m(x, T) for T in y])
+    diagram = phase_diagram(
+        hopfield_lines(), background=(x, y, m), results=results, ax=ax, xlim=(0, 0.16), ylim=(0, 1.3)
+    )
+    diagram.ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.62))
+    for text, place in (("paramagnet", (0.025, 1.2)), ("spin glass", (0.11, 0.85)), ("retrieval", (0.012, 0.35))):
+        diagram.ax.annotate(text, place, fontsize=7, style="italic", color="white" if text == "retrieval" else "black")
+    return diagram
+
+
+def retrieval_m(alpha: Iterable[float], T: float) -> NDArray[np.float64]:
+    """Theory's retrieval m at several loads, NaN where there is no retrieval state."""
+    return np.array([theory.solve(Hopfield(alpha=float(a), T=T)).m for a in alpha])
+
+
+def cut_at(results: xr.Dataset, fixed: str, value: float, axes: tuple[Axes, Axes]) -> None:
+    """Draw m at fixed T against α, or at fixed α against T, for the values of a scan."""
+    section = results.sel({fixed: value}, method="nearest")
+    held = float(section[fixed])
+    if fixed == "T":
+        x = np.linspace(0, 1.02 * float(results.alpha.max()), 300)
+        y, along = retrieval_m(x, held), "alpha"
+    else:
+        x = np.linspace(0, 1.02 * float(results["T"].max()), 300)
+        y, along = np.array([theory.solve(Hopfield(alpha=held, T=float(T))).m for T in x]), "T"
+    drawn = cut(section, along, (x, y), axes=axes)
+    symbol = "T" if fixed == "T" else r"\alpha"
+    drawn.ax.set(title=f"${symbol} = {held:.3g}$", ylim=(-0.05, 1.05))
+
+
+def fits_away_from_lines(results: xr.Dataset) -> list[tuple[str, Extrapolation]]:
+    r"""Extrapolations of m at every state point where the overlay is asked to agree.
+
+    These are the points with :math:`\alpha \le 0.9\,\alpha_M(T)` at which every N equilibrated, and where m is far
+    enough from 1 (:math:`1-m > 10^{-3}`) for its error to be Gaussian: closer to 1 a handful of flipped spins decide.
+    """
+    fits = []
+    for alpha in results.alpha.to_numpy():
+        for T in results["T"].to_numpy():
+            point = results.sel(alpha=alpha, T=T)
+            inside = T < 1 and alpha <= AWAY_FROM_LINES * theory.hopfield.critical_load(float(T)).alpha
+            if inside and bool(point.equilibrated.all()) and float(point.m_theory) < 1 - 1e-3:
+                fit = extrapolate(point)
+                if fit is not None:
+                    fits.append((rf"$\alpha={alpha:.3g}$, $T={T:.3g}$", fit))
+    return fits
+
+
+def overlay_chi_square(results: xr.Dataset) -> ChiSquare | None:
+    """χ² of the whole overlay away from the lines, or None if nothing can be extrapolated."""
+    fits = [fit for _, fit in fits_away_from_lines(results) if fit.dof > 2]
+    return chi_square(fits) if fits else None
+
+
+def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
+    """The figures of a scan over alpha and T: the plane with two cuts, and the page of finite sizes.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        As `scans` stores it.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``"figure"``, and ``"finite-size"`` where there is something to extrapolate.
+    """
+    with publication():
+        out = {"figure": _overview(results)}
+        fits = fits_away_from_lines(results)
+        if any(fit.dof > 2 for _, fit in fits):
+            out["finite-size"] = _finite_size_page(results, fits)
+        return out
+
+
+def _overview(results: xr.Dataset) -> Figure:
+    figure = plt.figure(figsize=(2.1 * COLUMN, 1.35 * COLUMN), layout="constrained")
+    grid = figure.add_gridspec(4, 2, width_ratios=[1.25, 1], height_ratios=[2.6, 1, 2.6, 1])
+    diagram = hopfield_diagram(results, ax=figure.add_subplot(grid[:, 0]))
+    colour_bar(diagram, LABELS["m"])
+    alphas, temperatures = results.alpha.to_numpy(), results["T"].to_numpy()
+    middle_T = temperatures[np.abs(temperatures - 0.4).argmin()]
+    middle_alpha = alphas[np.abs(alphas - 0.05).argmin()]
+    for row, (fixed, value) in enumerate((("T", middle_T), ("alpha", middle_alpha))):
+        upper = figure.add_subplot(grid[2 * row, 1])
+        lower = figure.add_subplot(grid[2 * row + 1, 1], sharex=upper)
+        cut_at(results, fixed, float(value), (upper, lower))
+        if row == 0:
+            upper.legend(loc="upper right")
+    samples = int(results.n_samples.max()) if "n_samples" in results else 0
+    chi = overlay_chi_square(results)
+    title = f"Hopfield model: Monte Carlo ($N={int(results.N[-1])}$ in the plane, {samples} samples) over RS theory"
+    if chi is not None:
+        title += f"; extrapolated to $N\\to\\infty$, $\\chi^2/\\mathrm{{dof}} = {chi.value:.0f}/{chi.dof}$"
+    figure.suptitle(title, fontsize=8)
+    return figure
+
+
+def _finite_size_page(results: xr.Dataset, fits: list[tuple[str, Extrapolation]]) -> Figure:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained")
+    chosen = [fits[k] for k in np.unique(np.linspace(0, len(fits) - 1, 5).round().astype(int))]
+    finite_size(chosen, ax=left)
+    chi = chi_square([fit for _, fit in fits if fit.dof > 2])
+    right.hist(
+        [fit.pull for _, fit in fits], bins=np.arange(-5, 5.1, 0.5), color="0.75", edgecolor="black", density=True
+    )
+    x = np.linspace(-5, 5, 200)
+    right.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color="black")
+    right.set(xlabel=r"pull of $m_\infty$", ylabel="density", title=f"{len(fits)} state points: {chi!r}")
+    figure.suptitle(
+        rf"Hopfield model, $\alpha \leq {AWAY_FROM_LINES}\,\alpha_M(T)$: fits $m_N = m_\infty + a/N$", fontsize=8
+    )
+    return figure
