@@ -43,14 +43,14 @@ def hopfield_diagram(results: xr.Dataset | None = None, ax: Axes | None = None) 
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     """
-    x, y = np.linspace(0, 0.2, 201), np.linspace(0, 1.3, 131)
+    x, y = np.linspace(0, 0.16, 97), np.linspace(0, 1.3, 79)
     m = np.array([retrieval_m(x, T) for T in y])
     diagram = phase_diagram(
         hopfield_lines(), background=(x, y, m), results=results, ax=ax, xlim=(0, 0.16), ylim=(0, 1.3)
     )
-    diagram.ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.62))
-    for text, place in (("paramagnet", (0.025, 1.2)), ("spin glass", (0.11, 0.85)), ("retrieval", (0.012, 0.35))):
-        diagram.ax.annotate(text, place, fontsize=7, style="italic", color="white" if text == "retrieval" else "black")
+    diagram.ax.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
+    for text, place in (("paramagnet", (0.002, 1.24)), ("spin glass", (0.115, 0.95)), ("retrieval", (0.006, 0.05))):
+        diagram.ax.annotate(text, place, fontsize=7, style="italic")
     return diagram
 
 
@@ -121,24 +121,25 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
 
 def _overview(results: xr.Dataset) -> Figure:
     figure = plt.figure(figsize=(2.1 * COLUMN, 1.35 * COLUMN), layout="constrained")
-    grid = figure.add_gridspec(4, 2, width_ratios=[1.25, 1], height_ratios=[2.6, 1, 2.6, 1])
-    diagram = hopfield_diagram(results, ax=figure.add_subplot(grid[:, 0]))
+    left, right = np.ravel(figure.subfigures(1, 2, width_ratios=[1.35, 1]))
+    diagram = hopfield_diagram(results, ax=left.subplots())
     colour_bar(diagram, LABELS["m"])
     alphas, temperatures = results.alpha.to_numpy(), results["T"].to_numpy()
     middle_T = temperatures[np.abs(temperatures - 0.4).argmin()]
     middle_alpha = alphas[np.abs(alphas - 0.05).argmin()]
-    for row, (fixed, value) in enumerate((("T", middle_T), ("alpha", middle_alpha))):
-        upper = figure.add_subplot(grid[2 * row, 1])
-        lower = figure.add_subplot(grid[2 * row + 1, 1], sharex=upper)
+    for half, (fixed, value) in zip(
+        np.ravel(right.subfigures(2, 1)), (("T", middle_T), ("alpha", middle_alpha)), strict=True
+    ):
+        upper, lower = half.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0})
         cut_at(results, fixed, float(value), (upper, lower))
-        if row == 0:
+        if fixed == "T":
             upper.legend(loc="upper right")
-    samples = int(results.n_samples.max()) if "n_samples" in results else 0
+    samples = int(results.n_samples.max())
+    title = f"Hopfield model: Monte Carlo ({samples} samples; in the plane $N={int(results.N[-1])}$) over RS theory"
     chi = overlay_chi_square(results)
-    title = f"Hopfield model: Monte Carlo ($N={int(results.N[-1])}$ in the plane, {samples} samples) over RS theory"
     if chi is not None:
-        title += f"; extrapolated to $N\\to\\infty$, $\\chi^2/\\mathrm{{dof}} = {chi.value:.0f}/{chi.dof}$"
-    figure.suptitle(title, fontsize=8)
+        title += f"; $N\\to\\infty$: $\\chi^2/\\mathrm{{dof}} = {chi.value:.1f}/{chi.dof}$"
+    figure.suptitle(title, fontsize=7.5)
     return figure
 
 

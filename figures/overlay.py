@@ -101,7 +101,7 @@ def cut(
     lower.axhspan(-1, 1, color="0.88", zorder=0)
     lower.axhline(0, color="0.35", linewidth=0.8, zorder=0.5)
     lower.set(xlabel=LABELS.get(along, along), ylabel="pull", ylim=_pull_range(differences.to_numpy()))
-    upper.set(ylabel=LABELS.get(value, value))
+    upper.set(ylabel=LABELS.get(value, value).split()[-1])
     upper.tick_params(labelbottom=False)
     return Cut(ax=upper, pull_ax=lower, line=line, bars=bars)
 

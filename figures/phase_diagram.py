@@ -24,7 +24,7 @@ class PhaseDiagram:
     ax: Axes
     lines: Sequence[Line2D]
     mesh: QuadMesh | None
-    points: PathCollection | None
+    points: Sequence[PathCollection]
 
 
 def phase_diagram(
@@ -40,7 +40,7 @@ def phase_diagram(
 ) -> PhaseDiagram:
     """Draw phase lines, the theory's order parameter as shading and the simulation's as points of the same colours.
 
-    A point that agrees with the theory is seen only by its rim. Open points did not equilibrate.
+    A point that agrees with the theory is seen only by its rim. Crosses did not equilibrate.
 
     Parameters
     ----------
@@ -77,34 +77,31 @@ def phase_diagram(
         drawn += axes.plot(
             getattr(line, x), getattr(line, y), linestyle=dash, color="black", label=label, zorder=2.1, linewidth=1.2
         )
-    points = _points(axes, results, x, y, value) if results is not None and value in results else None
+    points = _points(axes, results, x, y, value) if results is not None and value in results else []
     axes.set(xlabel=LABELS.get(x, x), ylabel=LABELS.get(y, y), **limits)
     return PhaseDiagram(ax=axes, lines=drawn, mesh=mesh, points=points)
 
 
-def _points(axes: Axes, results: xr.Dataset, x: str, y: str, value: str) -> PathCollection:
-    largest = results.isel(N=-1)
-    columns = largest[[value, "equilibrated"]].stack(point=(x, y))
+def _points(axes: Axes, results: xr.Dataset, x: str, y: str, value: str) -> list[PathCollection]:
+    columns = results.isel(N=-1)[[value, "equilibrated"]].stack(point=(x, y))
     known = columns[value].notnull().to_numpy()
-    values = columns[value].to_numpy()[known]
-    settled = columns["equilibrated"].to_numpy()[known].astype(bool)
-    return axes.scatter(
-        columns[x].to_numpy()[known],
-        columns[y].to_numpy()[known],
-        c=np.clip(values, 0, 1),
-        cmap=COLORMAP,
-        vmin=0,
-        vmax=1,
-        s=20,
-        edgecolors=np.where(settled, "black", "red").tolist(),
-        linewidths=0.6,
-        zorder=3,
-    )
+    settled = columns["equilibrated"].to_numpy().astype(bool)
+    drawn = []
+    for chosen, marker, label in ((known & settled, "o", None), (known & ~settled, "X", "not equilibrated")):
+        if chosen.any():
+            drawn.append(
+                axes.scatter(
+                    columns[x].to_numpy()[chosen], columns[y].to_numpy()[chosen],
+                    c=np.clip(columns[value].to_numpy()[chosen], 0, 1), cmap=COLORMAP, vmin=0, vmax=1,
+                    s=20, marker=marker, edgecolors="black", linewidths=0.6, zorder=3, label=label,
+                )
+            )  # fmt: skip
+    return drawn
 
 
 def colour_bar(diagram: PhaseDiagram, label: str) -> Artist:
     """Colour bar of the order parameter beside a phase diagram."""
-    shown = diagram.points if diagram.points is not None else diagram.mesh
+    shown = diagram.points[0] if diagram.points else diagram.mesh
     if shown is None:
         raise ValueError("diagram = (lines only) is not allowed: there are no colours to explain")
     bar = diagram.ax.figure.colorbar(shown, ax=diagram.ax, label=label, pad=0.02)

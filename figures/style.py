@@ -17,7 +17,7 @@ COLUMN = 3.4
 
 def publication() -> AbstractContextManager[None]:
     """Settings for figures at column width: ``with publication(): …``."""
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.size": 8,
         "axes.labelsize": 8,
         "axes.titlesize": 8,
