@@ -153,7 +153,7 @@ def _measure(
         for a, block in enumerate(blocks):
             track_overlaps(site_major, spins[a], overlaps[a], block.spins, M[a])
             accepted += block.accepted
-        _fill(series, rows, blocks[0].spins, blocks[1].spins, M[:, :, : len(patterns)], condensed)
+        fill_rows(series, rows, blocks[0].spins, blocks[1].spins, M[:, :, : len(patterns)], condensed)
         done = rows.stop
     return Series(**{**vars(series), "accepted": accepted})
 
@@ -164,7 +164,7 @@ def _measure_once(patterns: NDArray[np.int8], replicas: Sequence[Walker], conden
     M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[
         :, None, :
     ]
-    _fill(series, slice(0, 1), replicas[0].spins[None], replicas[1].spins[None], M, condensed)
+    fill_rows(series, slice(0, 1), replicas[0].spins[None], replicas[1].spins[None], M, condensed)
     return series
 
 
@@ -172,7 +172,7 @@ def _empty_series(n: int) -> Series:
     return Series(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n), 0)
 
 
-def _fill(
+def fill_rows(
     series: Series,
     rows: slice,
     first: NDArray[np.int8],

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import Acceptance, acceptance
-from montecarlo.engines import WORDS, Engine, Walker, sweep, words_per_sweep
+from montecarlo.engines import WORDS, Engine, Walker, fresh_cache, sweep, words_per_sweep
 from montecarlo.words import fill_words, word_buffer
+
+REFRESH = 1 << 22
+"""Accepted flips after which fields in floating point are computed afresh."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,12 @@ def advance(
 ) -> Iterator[Block]:
     """Advance `replica` by `sweeps`, rounded down to whole intervals, and yield its measurements in blocks.
 
-    A block's random words are drawn together.
+    A block's random words are drawn together. Cached fields of real couplings gather rounding errors, about
+    1e-8 times the square root of the accepted flips: after `REFRESH` flips they are computed afresh.
     """
     per_sweep = words_per_sweep(engine, order)
     shots = sweeps // interval
+    flips = 0
     while shots > 0:
         count = min(shots, max(1, WORDS // (per_sweep * interval)))
         accepted = 0
@@ -56,6 +61,10 @@ def advance(
         block = _draw_and_sweep(engine, replica, rule, count, rest, order)
         yield Block(block.spins, block.energies, block.accepted + accepted)
         shots -= count
+        flips += block.accepted + accepted
+        if flips > REFRESH and replica.cache.dtype == np.float32:
+            replica.cache[:] = fresh_cache(engine, replica.spins)
+            flips = 0
 
 
 def _draw_and_sweep(

@@ -1,0 +1,107 @@
+"""Every engine in every type it comes in, and the brute force that it is compared with."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from montecarlo.engines import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
+from montecarlo.hebbian import hebbian_couplings
+
+ENGINES = (
+    "float32",
+    "int8/int16",
+    "int8/int32",
+    "int16/int16",
+    "int16/int32",
+    "overlaps/int16",
+    "overlaps/int32",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An engine, the couplings that it should simulate, and the type of its cache."""
+
+    J: np.ndarray
+    engine: Engine
+    cache: str
+
+    @property
+    def N(self) -> int:
+        return len(self.J)
+
+    def start(self, spins: np.ndarray) -> Walker:
+        """A walker at `spins` with a cache of this case's type."""
+        fresh = walker(self.engine, spins, np.random.SeedSequence(0))
+        return Walker(fresh.spins, fresh.cache.astype(self.cache), fresh.words)
+
+    def energy(self, spins: np.ndarray) -> np.ndarray:
+        """Energies of states, shape (..., N), from the definition."""
+        return -0.5 * np.einsum("...i,ij,...j", spins.astype(float), self.J, spins.astype(float))
+
+    def boltzmann(self, T: float) -> tuple[np.ndarray, np.ndarray]:
+        """All states, shape (2^N, N), bit i of the row's number being spin i up, and their probabilities."""
+        states = (2 * ((np.arange(2**self.N)[:, None] >> np.arange(self.N)) & 1) - 1).astype(np.int8)
+        energies = self.energy(states)
+        weights = np.exp(-(energies - energies.min()) / T)
+        return states, weights / weights.sum()
+
+
+def make_case(name: str, patterns: np.ndarray) -> Case:
+    """The engine `name` of the Hebbian couplings of `patterns`."""
+    N = patterns.shape[1]
+    J = patterns.T.astype(float) @ patterns / N
+    np.fill_diagonal(J, 0.0)
+    matrix, _, cache = name.partition("/")
+    cache = cache or matrix
+    if matrix == "overlaps":
+        return Case(J, overlaps_engine(patterns), cache)
+    return Case(J, Couplings(hebbian_couplings(patterns).astype(matrix), 1.0 / N, np.dtype(cache)), cache)
+
+
+def make_real_case(J: np.ndarray) -> Case:
+    """The engine of real couplings."""
+    return Case(J, couplings_engine(J), "float32")
+
+
+@pytest.fixture
+def engine_names() -> tuple[str, ...]:
+    """The names of all engines."""
+    return ENGINES
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return request.param
+
+
+@pytest.fixture
+def case() -> Callable[[str, np.ndarray], Case]:
+    """The function that makes a case."""
+    return make_case
+
+
+@pytest.fixture
+def real_case() -> Callable[[np.ndarray], Case]:
+    """The function that makes a case of real couplings."""
+    return make_real_case
+
+
+@pytest.fixture
+def random_patterns() -> Callable[[int, int, int], np.ndarray]:
+    """K patterns of N sites from a seed."""
+
+    def draw(K: int, N: int, seed: int) -> np.ndarray:
+        return (2 * np.random.default_rng(seed).integers(0, 2, (K, N)) - 1).astype(np.int8)
+
+    return draw
+
+
+@pytest.fixture
+def seed() -> int:
+    """Seed of statistical tests: fixed, or that of the environment."""
+    return int(os.environ.get("STATMECH_TEST_SEED", "20240501"))
