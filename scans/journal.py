@@ -126,6 +126,7 @@ class Journal:
                 written += os.write(self._file, line[written:])
         except OSError as error:
             os.ftruncate(self._file, self._length)
+            os.lseek(self._file, self._length, os.SEEK_SET)
             raise ScanError(
                 f"{self.path}: cannot be written ({error.strerror}); nothing finished is lost: "
                 "make room and run again"

@@ -130,9 +130,9 @@ def _arrays(
         array = np.full((int(np.prod(shape)), *inner), blank, kind)
         for index, value in values.items():
             place: tuple[Any, ...] = (index, *map(slice, value.shape))
-            array[place] = value
+            array[place] = value if inner else value.item()
         extra = tuple(f"{name}_bin" if len(inner) == 1 else f"{name}_dim{i}" for i in range(len(inner)))
-        out[name] = ((*dims, *extra), array.reshape(*shape, *inner))
+        out[name] = ((*dims, *extra), array.reshape((*shape, *inner)))
     return out
 
 

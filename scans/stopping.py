@@ -1,6 +1,7 @@
 """When to deal no more units: signals, time limits, and the end of a batch job."""
 
 import os
+import re
 import signal
 import time
 from dataclasses import dataclass
@@ -79,9 +80,10 @@ def seconds_of(text: str) -> float:
     ValueError
         If it is none of these, or not positive.
     """
-    total = 0.0
-    for part in text.split(":"):
-        total = 60 * total + float(part)
-    if not 0 < total < float("inf") or text.count(":") > 2:
-        raise ValueError(f"{text!r} is no duration: use seconds, MM:SS or HH:MM:SS")
-    return total
+    if re.fullmatch(r"(\d+:){0,2}\d+(\.\d*)?", text):
+        total = 0.0
+        for part in text.split(":"):
+            total = 60 * total + float(part)
+        if total > 0:
+            return total
+    raise ValueError(f"{text!r} is no duration: give seconds, MM:SS or HH:MM:SS, more than 0")

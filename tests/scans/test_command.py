@@ -1,0 +1,266 @@
+"""The command on one process: verbs, exit codes, and one line for every mistake."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scans import command, directory
+from scans.command import main
+
+Run = Callable[..., subprocess.CompletedProcess]
+VERBS = ("run", "status", "plot", "export", "extend", "retry", "list", "solve", "doctor")
+
+
+def said(arguments: list[object], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit code, output and errors of the command in this process."""
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_each_verb_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said([verb, "--help"], capsys)
+    assert code == 0
+    assert f"example: statmech {verb}" in out
+
+
+def test_help_names_all_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = said(["--help"], capsys)
+    assert all(f"    {verb} " in out for verb in VERBS)
+    assert said([], capsys)[0] == command.USAGE
+
+
+def test_solve_prints_the_solution(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(["solve", "hopfield", "--alpha", "0.05", "--T", "0.3"], capsys)
+    assert code == 0
+    assert out.startswith("m = 0.991165  q = 0.982961")
+    code, out, _ = said(["solve", "hopfield", "--alpha", "0.05", "--T", "0.3", "--all"], capsys)
+    assert (code, "retrieval" in out, "spin-glass" in out) == (0, True, True)
+    code, out, _ = said(["solve", "hopfield", "--alpha", "0.3", "--T", "0.3"], capsys)
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--alpha", "-1", "--T", "0.3"], "alpha = -1 is not allowed"),
+        (["--alpha", "x", "--T", "0.3"], "alpha = 'x' is not allowed"),
+        (["--alpha", "0.1", "--T", "0.3", "--start", "nowhere"], "start = 'nowhere' is not allowed"),
+        (["--alpha", "0.1"], "the following arguments are required: --T"),
+        (["--alpha", "0.1", "--T", "0.3", "--beta", "3"], "unrecognized arguments: --beta 3"),
+    ],
+)
+def test_mistakes_of_solve(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(["solve", "hopfield", *arguments], capsys)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_list_names_scans_and_models(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(["list"], capsys)
+    assert code == 0
+    assert "hopfield" in out
+    assert "Hopfield model" in out
+
+
+def test_a_scan_from_its_start_to_its_files(tiny: Path, statmech: Run, finished: Callable[[Path], list[str]]) -> None:
+    out = tiny.parent / "runs" / "tiny"
+    first = statmech("run", tiny)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "42 of 42 units to compute on 1 rank" in first.stdout
+    assert f"results: {Path('runs/tiny/results.h5')}" in first.stdout
+    assert f"figure: {Path('runs/tiny/figure.png')}" in first.stdout
+    assert {path.name for path in out.iterdir()} == {
+        "scan.toml",
+        "journal",
+        "lock",
+        "results.h5",
+        "figure.png",
+        "figure.pdf",
+    }
+    again = statmech("run", out, "--no-figure")
+    assert again.returncode == 0
+    assert "0 of 42 units to compute" in again.stdout
+    assert len(finished(out)) == 42
+    told = statmech("status", out)
+    assert "42 of 42 units done, 0 running, 0 failed, 0 waiting" in told.stdout
+    (out / "figure.png").unlink()
+    assert statmech("plot", out).returncode == 0
+    assert (out / "figure.png").stat().st_size > 1000
+    assert statmech("export", out, "--format", "csv").stdout == f"{out / 'results.csv'}\n"
+
+
+def test_quick_has_a_directory_of_its_own(tiny: Path, statmech: Run, finished: Callable[[Path], list[str]]) -> None:
+    assert statmech("run", tiny, "--quick", "--no-figure").returncode == 0
+    assert len(finished(tiny.parent / "runs" / "tiny-quick")) == 6 + 12
+
+
+def test_extend_computes_only_the_new_samples(
+    tiny: Path,
+    tmp_path: Path,
+    statmech: Run,
+    finished: Callable[[Path], list[str]],
+    content: Callable[[Path], dict[str, object]],
+) -> None:
+    out = tmp_path / "out"
+    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
+    more = statmech("extend", out, "--samples", 5, "--no-figure")
+    assert more.returncode == 0
+    assert "24 of 66 units to compute" in more.stdout
+    assert len(finished(out)) == len(set(finished(out))) == 66
+    tiny.write_text(tiny.read_text().replace("samples = 3", "samples = 5"))
+    assert statmech("run", tiny, "--output", tmp_path / "at-once", "--no-figure").returncode == 0
+    assert content(out / "results.h5") == content(tmp_path / "at-once" / "results.h5")
+    fewer = statmech("extend", out, "--samples", 4)
+    assert (fewer.returncode, fewer.stderr.count("\n")) == (2, 1)
+    assert "there are 5 already; give a larger number" in fewer.stderr
+
+
+FAILING = """
+import os, sys
+import montecarlo
+genuine = montecarlo.run_sample
+def fragile(model, *, N, stream, settings):
+    if N == 32 and model.T == 0.3:
+        raise FloatingPointError("made to fail")
+    return genuine(model, N=N, stream=stream, settings=settings)
+montecarlo.run_sample = fragile
+from scans.command import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("ranks", [0, 3])
+def test_a_unit_that_raises_is_recorded_and_the_others_finish(
+    tiny: Path, tmp_path: Path, statmech: Run, finished: Callable[[Path], list[str]], ranks: int
+) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(FAILING)
+    out = tmp_path / "out"
+    ended = statmech("run", tiny, "--output", out, "--no-figure", program=(str(driver),), ranks=ranks)
+    assert ended.returncode == 1
+    assert f"6 units failed: see statmech status {out}; compute them again by statmech retry {out}" in ended.stdout
+    assert len(finished(out)) == 36
+    told = statmech("status", out).stdout
+    assert "36 of 42 units done, 0 running, 6 failed, 0 waiting" in told
+    assert told.count("FloatingPointError: made to fail") == 6 + 1
+    assert told.count("Traceback") == 1
+    assert statmech("status", out, "--tracebacks").stdout.count("Traceback") == 6
+    assert "0 of 42 units to compute" in statmech("run", out, "--no-figure").stdout
+    mended = statmech("retry", out, "--no-figure", ranks=ranks)
+    assert mended.returncode == 0
+    assert "6 of 42 units to compute" in mended.stdout
+    assert len(finished(out)) == len(set(finished(out))) == 42
+
+
+MISTAKES = {
+    "unknown key": ("sweeps = 40", "sweps = 40", "simulation.sweps: unknown key; did you mean sweeps?"),
+    "wrong type": ("samples = 3", "samples = 'x'", "simulation.samples: samples = 'x' is not allowed"),
+    "empty axis": ("T = [0.0, 0.3, 0.6]", "T = []", "axes.T: is empty; give it at least one value"),
+    "negative load": ("alpha = [0.02", "alpha = [-0.02", "axes.alpha: alpha = -0.02 is not allowed"),
+    "unknown model": ('"hopfield"', '"hopfeld"', "model: 'hopfeld' is no model; choose one of"),
+}
+
+
+@pytest.mark.parametrize("case", list(MISTAKES))
+def test_mistakes_of_a_scan_file_cost_one_line(tiny: Path, case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new, message = MISTAKES[case]
+    assert old in tiny.read_text()
+    tiny.write_text(tiny.read_text().replace(old, new))
+    for extra in ([], ["--ranks", 2]):
+        code, out, err = said(["run", tiny, "--output", tiny.parent / "out", *extra], capsys)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"statmech: {tiny}: {message}")
+        assert err.count("\n") == 1
+    assert not (tiny.parent / "out").exists()
+
+
+def test_a_mistake_under_mpirun_ends_all_ranks(tiny: Path, statmech: Run) -> None:
+    tiny.write_text(tiny.read_text().replace("sweeps", "sweps"))
+    ended = statmech("run", tiny, ranks=3)
+    assert ended.returncode == 2
+    assert ended.stderr.count("simulation.sweps: unknown key") == 1
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nowhere"], "nowhere: no such scan file, and no shipped scan"),
+        (["status", "nowhere"], "nowhere: no output directory of a scan: it has no scan.toml"),
+        (["plot", "nowhere"], "nowhere: no output directory"),
+        (["export", "nowhere"], "nowhere: no output directory"),
+        (["retry", "nowhere"], "nowhere: no output directory"),
+        (["extend", "nowhere", "--samples", "3"], "nowhere: no output directory"),
+    ],
+)
+def test_what_is_not_there(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(arguments, capsys)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"statmech: {message}")
+
+
+@pytest.mark.parametrize("option", [["--ranks", "0"], ["--ranks", "x"], ["--time-limit", "soon"], ["--progress", "loud"]])
+def test_options_that_cannot_be_meant(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(["run", "hopfield", *option], capsys)
+    assert code == 2
+    assert f"argument {option[0]}: " in err
+
+
+def test_a_directory_of_another_scan_is_refused(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+    out = tmp_path / "out"
+    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
+    text = tiny.read_text()
+    tiny.write_text(text.replace("sweeps = 40", "sweeps = 50").replace("seed = 7", "seed = 8"))
+    refused = statmech("run", tiny, "--output", out)
+    assert refused.returncode == 2
+    assert "scan.toml: seed: 7 there, 8 here and 1 more; choose another --output" in refused.stderr
+    tiny.write_text(text.replace("samples = 3", "samples = 9"))
+    refused = statmech("run", tiny, "--output", out)
+    assert f"for more samples use: statmech extend {out} --samples 9" in refused.stderr
+    tiny.write_text(text.replace('title = "tiny"', 'title = "another title"'))
+    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
+
+
+def test_a_directory_that_cannot_be_made_is_refused_before_computing(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+    (tmp_path / "file").write_text("in the way")
+    refused = statmech("run", tiny, "--output", tmp_path / "file" / "out")
+    assert refused.returncode == 2
+    assert "cannot be made: Not a directory; choose another --output" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_directory_without_room_is_refused_before_computing(tiny: Path, tmp_path: Path) -> None:
+    code = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from scans.command import main
+sys.exit(main(["run", {str(tiny)!r}, "--output", {str(tmp_path / "out")!r}]))
+"""
+    assert resource.RLIMIT_FSIZE is not None
+    home = str(Path(command.__file__).resolve().parent.parent)
+    paths = os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths}, check=False
+    )
+    assert ended.returncode == 2
+    assert "0.2 MB cannot be written there: File too large; make room or choose another --output" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "out" / directory.JOURNAL).exists()
+
+
+def test_a_theory_that_is_refused_is_refused_before_computing(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+    tiny.write_text(tiny.read_text().replace("[theory]", '[theory]\nstart = "nowhere"'))
+    refused = statmech("run", tiny, "--output", tmp_path / "out")
+    assert refused.returncode == 2
+    assert "scan.toml: theory: start = 'nowhere' is not allowed" in refused.stderr
+    assert refused.stderr.count("\n") == 1

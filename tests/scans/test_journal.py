@@ -1,0 +1,118 @@
+"""The journal: nothing finished is lost, and nothing damaged is taken for a result."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scans import journal
+from scans.errors import ScanError
+from scans.journal import Journal, line_of, read
+
+RECORDS = [{"kind": "done", "key": f"{i:032x}", "answer": {"m": float(i) / 3, "P": np.arange(i)}} for i in range(5)]
+
+
+def write(path: Path) -> bytes:
+    """A journal of five records."""
+    with Journal(path, 0) as log:
+        for record in RECORDS:
+            log.append(line_of(record))
+    return path.read_bytes()
+
+
+def keys(path: Path) -> list[str]:
+    return [record["key"] for record in read(path).records]
+
+
+def test_records_come_back_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    content = write(path)
+    assert keys(path) == [record["key"] for record in RECORDS]
+    assert read(path).intact == len(content)
+    assert read(path).torn == 0
+    assert read(path).records[3]["answer"]["m"] == 1.0
+
+
+def test_a_missing_journal_is_an_empty_one(tmp_path: Path) -> None:
+    assert read(tmp_path / "journal") == journal.Contents([], 0, 0)
+
+
+def test_a_torn_tail_is_cut_wherever_it_is_torn(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    content = write(path)
+    whole = len(line_of(RECORDS[-1]))
+    for cut in range(1, whole):
+        path.write_bytes(content[:-cut])
+        found = read(path)
+        assert len(found.records) == 4
+        assert found.intact == len(content) - whole
+        assert found.torn == whole - cut
+    with Journal(path, found.intact) as log:
+        log.append(line_of(RECORDS[-1]))
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 5000, b"garbage\n" * 3, b"\n", b"00000000 {}\n"])
+def test_rubbish_at_the_end_is_a_torn_tail(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "journal"
+    content = write(path)
+    path.write_bytes(content + tail)
+    assert read(path).intact == len(content)
+    assert len(read(path).records) == 5
+
+
+def test_damage_before_intact_records_is_reported_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    content = bytearray(write(path))
+    content[len(line_of(RECORDS[0])) + 30] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ScanError, match="journal: line 2: damaged.*delete that line"):
+        read(path)
+
+
+def test_every_flipped_bit_of_a_record_is_noticed() -> None:
+    line = line_of(RECORDS[1])
+    for position in range(len(line)):
+        for bit in range(8):
+            damaged = bytearray(line)
+            damaged[position] ^= 1 << bit
+            assert journal._record_of(bytes(damaged)) is None
+
+
+def test_a_full_disk_takes_back_the_part_that_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal"
+    genuine = os.write
+    calls = []
+
+    def full(file: int, data: bytes) -> int:
+        calls.append(data)
+        if len(calls) == 1:
+            return genuine(file, data[:7])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with Journal(path, 0) as log:
+        log.append(line_of(RECORDS[0]))
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(ScanError, match="journal: cannot be written .No space left.*make room and run again"):
+            log.append(line_of(RECORDS[1]))
+        monkeypatch.setattr(os, "write", genuine)
+        log.append(line_of(RECORDS[2]))
+    assert keys(path) == [RECORDS[0]["key"], RECORDS[2]["key"]]
+
+
+def test_the_disk_is_asked_at_most_once_a_period(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(os, "fsync", lambda file: asked.append(file))
+    with Journal(tmp_path / "journal", 0, sync_every=1e9) as log:
+        before = len(asked)
+        for record in RECORDS:
+            log.append(line_of(record))
+        assert len(asked) == before
+    assert len(asked) == before + 1
+    with Journal(tmp_path / "journal", 0, sync_every=0.0) as log:
+        before = len(asked)
+        for record in RECORDS:
+            log.append(line_of(record))
+        assert len(asked) == before + len(RECORDS)
