@@ -1,0 +1,284 @@
+r"""One step of replica symmetry breaking (1RSB) in the Hopfield model, at any T ≥ 0.
+
+Replicas fall into blocks of size x; their overlap is :math:`q_1` inside a block and :math:`q_0` between blocks,
+conjugate to :math:`r_1, r_0`. With :math:`C = \beta(1-q_1)` and :math:`D = \beta x`, both finite as T → 0,
+:math:`\lambda_1 = 1 - C`, :math:`\lambda_2 = \lambda_1 - D(q_1-q_0)`, the free energy per spin is [1]_
+
+.. math::
+
+    f = \frac\alpha2 + \frac{m^2}2
+      + \frac\alpha2\Big[T\ln\lambda_1 + \frac1D\ln\frac{\lambda_2}{\lambda_1} - \frac{q_0}{\lambda_2}\Big]
+      + \frac\alpha2\big[r_1 C + D(r_1q_1 - r_0q_0)\big] - \frac1D\,\mathrm{E}\ln Z ,
+
+with the nested averages of `theory.hopfield.nested` at :math:`\sigma_0^2 = \alpha r_0`,
+:math:`\sigma_1^2 = \alpha(r_1 - r_0)`. It is stationary in all its arguments:
+
+.. math::
+
+    & m = \mathrm{E}\langle\tanh\beta h\rangle, \quad q_0 = \mathrm{E}\langle\tanh\beta h\rangle^2, \quad
+    q_1 = \mathrm{E}\langle\tanh^2\beta h\rangle, \quad
+    r_0 = \frac{q_0}{\lambda_2^2}, \quad r_1 - r_0 = \frac{q_1-q_0}{\lambda_1\lambda_2}, \\
+    & D^2\frac{\partial f}{\partial D} = \frac\alpha2\big[\ln(1+y) - y\big] + \tfrac12 D^2\sigma_1^2 q_1
+      + \mathrm{E}\big[\ln Z - D\langle L\rangle\big] = 0, \qquad y = \frac{D(q_1-q_0)}{\lambda_2} .
+
+Energy and entropy follow from the explicit dependence on T alone:
+
+.. math::
+
+    u = -\frac{m^2}2 + \frac\alpha2\Big[1 - r_1 - \frac{TC}{\lambda_1}\Big], \qquad
+    s = -\frac\alpha2\Big[\ln\lambda_1 + \frac{C}{\lambda_1}\Big]
+        + \mathrm{E}\langle\ln2\cosh\beta h - \beta h\tanh\beta h\rangle .
+
+Two replicon eigenvalues decide whether more steps are needed, one inside the blocks and one between them, both in units
+of their value without coupling:
+
+.. math::
+
+    \Lambda_1 &= 1 - \frac{\alpha\beta^2}{\lambda_1^2}\,\mathrm{E}\langle\mathrm{sech}^4\beta h\rangle, \\
+    \Lambda_0 &= 1 - \frac{\alpha}{\lambda_2^2}\,
+                 \mathrm{E}\Big(\frac{\partial\langle\tanh\beta h\rangle}{\partial h_0}\Big)^2 .
+
+They follow from a further small splitting :math:`\delta` of :math:`q_1` or of :math:`q_0`: the conjugate noise splits
+by :math:`\delta/\lambda_1^2` or :math:`\delta/\lambda_2^2`, which brings back :math:`(1-\Lambda)\delta`. Where the two
+overlaps merge, both become the replica-symmetric replicon.
+
+At T = 0, :math:`\Lambda_1 = -\infty` as for any finite number of steps.
+
+In the spin glass :math:`q_0 = 0` is a solution too. Its free energy lies between that of the replica-symmetric glass
+and that of the solution with :math:`q_0 > 0` (-0.562868, -0.570623 and -0.560759 at :math:`\alpha = 0.1`, T = 0); it is
+unstable towards :math:`q_0 > 0`. The latter, the maximum of f, is the solution that is meant and returned.
+
+References
+----------
+.. [1] A. Crisanti, D. J. Amit, H. Gutfreund, Europhys. Lett. 2, 337 (1986). Its critical load at T = 0, 0.144, is
+   inaccurate.
+.. [2] H. Steffan, R. Kühn, Z. Phys. B 95, 249 (1994): 0.138186 with one step, 0.138187 with two.
+.. [3] D. J. Amit, H. Gutfreund, H. Sompolinsky, Ann. Phys. (N.Y.) 173, 30 (1987).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from statmech.models import Hopfield
+from statmech.results import Solution
+from theory.hopfield import rs
+from theory.hopfield.nested import Nested, nested_averages
+
+Vector = NDArray[np.float64]
+
+ORDER = ("m", "q", "q0", "q1", "r", "r0", "r1", "x", "D", "C")
+"""Names of the order parameters."""
+TOLERANCE = 1e-12
+"""Largest residual of a converged solution."""
+STEP = 1e-6
+"""Last Newton step, relative, beyond which the breaking counts as not resolved."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Fields and block parameter, with the averages that they imply."""
+
+    alpha: float
+    T: float
+    m: float
+    s0: float
+    s1: float
+    D: float
+    averages: Nested
+
+    @property
+    def gap(self) -> float:
+        """q1 - q0, computed as such."""
+        return self.averages.V
+
+    @property
+    def q1(self) -> float:
+        return 1 - self.T * self.averages.C
+
+    @property
+    def q0(self) -> float:
+        return self.q1 - self.gap
+
+    @property
+    def lambda1(self) -> float:
+        return 1 - self.averages.C
+
+    @property
+    def lambda2(self) -> float:
+        return self.lambda1 - self.D * self.gap
+
+
+def _log1p_second_order(y: float) -> float:
+    """ln(1+y) - y, by its series where the difference would cancel; y > 0."""
+    if y > 0.01:
+        return math.log1p(y) - y
+    return -y * y * (1 / 2 - y * (1 / 3 - y * (1 / 4 - y * (1 / 5 - y * (1 / 6 - y * (1 / 7 - y / 8))))))
+
+
+# Unknowns of the root finder: m, ln sigma_0, ln sigma_1, ln(1/D - T). The last keeps x = DT below 1 at any T.
+
+
+def pack(m: float, s0: float, s1: float, D: float, T: float) -> Vector:
+    """The unknowns at given fields and block parameter."""
+    return np.array([m, math.log(s0), math.log(s1), math.log(1 / D - T)])
+
+
+def _point(v: Vector, alpha: float, T: float) -> Point | None:
+    """The point at given unknowns; None where they are far outside of everything that can be a solution."""
+    if not np.all(np.abs(v) < 600):
+        return None
+    s0, s1, spare = (math.exp(value) for value in v[1:])
+    D = 1 / (T + spare)
+    if D * s1 > 15 or s1 > 100 * s0 or s0 > 100 * (1 + math.sqrt(alpha)):
+        return None
+    point = Point(alpha, T, float(v[0]), s0, s1, D, nested_averages(v[0], s0, s1, D, T))
+    return point if point.q0 > 0 and point.gap > 0 else None
+
+
+def equations(v: Vector, alpha: float, T: float) -> Vector:
+    r"""Defects of the four equations, in a form that is smooth and of order one wherever it is defined.
+
+    :math:`\lambda_2` is taken from the equation of :math:`r_0`, and positive; that it is :math:`1 - C - D(q_1-q_0)` is
+    the second component. The last is :math:`D^2\partial f/\partial D` over :math:`\alpha y^2`, which divides out the
+    whole family of replica-symmetric solutions (:math:`q_1 = q_0`, any x).
+
+    Parameters
+    ----------
+    v : numpy.ndarray
+        :math:`(m, \ln\sigma_0, \ln\sigma_1, \ln(1/D - T))`.
+    alpha, T : float
+        State point.
+
+    Returns
+    -------
+    numpy.ndarray
+        NaN where `v` is far outside of everything that can be a solution.
+    """
+    point = _point(v, alpha, T)
+    if point is None:
+        return np.full(4, np.nan)
+    lambda2 = math.sqrt(alpha * point.q0) / point.s0
+    lambda1 = lambda2 + point.D * point.gap
+    y = point.D * point.gap / lambda2
+    return np.array(
+        [
+            point.averages.M - point.m,
+            point.lambda2 / lambda2 - 1,
+            2 * math.log(point.s1) + math.log(lambda1 * lambda2 / (alpha * point.gap)),
+            (alpha / 2 * _log1p_second_order(y) + point.averages.K) / (alpha * y * y),
+        ]
+    )
+
+
+def _jacobian(defect: Callable[[Vector], Vector], v: Vector, free: list[int], h: float = 1e-6) -> Vector:
+    """Central differences of the defects with respect to the free unknowns."""
+    columns = []
+    for i in free:
+        e = np.zeros_like(v)
+        e[i] = h
+        columns.append((defect(v + e) - defect(v - e)) / (2 * h))
+    return np.array(columns).T
+
+
+@dataclass(frozen=True)
+class Root:
+    """Where Newton's method ended: unknowns, size of its last step, evaluations."""
+
+    v: Vector
+    step: float
+    evaluations: int
+
+
+def newton(defect: Callable[[Vector], Vector], start: Vector, free: list[int], rows: list[int], reach: float) -> Root:
+    """Newton's method for the `rows` of the defects in the `free` unknowns, with steps of at most `reach`.
+
+    The unknowns being logarithms, a bound on the step is all the globalisation that a guess within a factor of two
+    needs. It ends when steps are below rounding or have stopped to shrink; whether that is a root the caller judges.
+    """
+    v = start.copy()
+    value = defect(v)[rows]
+    evaluations = 1
+    step = last = math.inf
+    for _ in range(40):
+        slope = _jacobian(defect, v, free)[rows]
+        evaluations += 2 * len(free)
+        if not (np.all(np.isfinite(slope)) and np.all(np.isfinite(value))):
+            return Root(v, math.inf, evaluations)
+        try:
+            change = -np.linalg.solve(slope, value)
+        except np.linalg.LinAlgError:
+            return Root(v, math.inf, evaluations)
+        step = float(np.max(np.abs(change)))
+        if step > 0.5 * last and step < STEP:  # rounding: the last point was as good
+            break
+        change *= min(1.0, reach / step) if step > 0 else 1.0
+        for _ in range(8):
+            trial = v.copy()
+            trial[free] += change
+            value = defect(trial)[rows]
+            evaluations += 1
+            if np.all(np.isfinite(value)):
+                break
+            change /= 2
+        v, last = trial, step
+        if step < 1e-13:
+            break
+    return Root(v, step, evaluations)
+
+
+def curvature(root: Root, alpha: float, T: float) -> float:
+    """d²f/dm² with everything else stationary: the Schur complement of the other three equations."""
+    everything = list(range(4))
+    slope = _jacobian(lambda v: equations(v, alpha, T), root.v, everything)
+    return -float(np.linalg.det(slope) / np.linalg.det(slope[1:, 1:]))
+
+
+def solution(model: Hopfield, state: str, root: Root) -> Solution:
+    """The `Solution` at a root, judged by the equations as they stand in the module's docstring."""
+    alpha, T = model.alpha, model.T
+    point = _point(root.v, alpha, T)
+    if point is None or root.step > STEP or point.lambda2 <= 0:
+        return absent(model, state, "the equations were not solved to tolerance: the breaking is not resolved here")
+    a, D = point.averages, point.D
+    l1, l2, q0, q1, gap = point.lambda1, point.lambda2, point.q0, point.q1, point.gap
+    r0, dr = q0 / l2**2, gap / (l1 * l2)
+    x = D * T
+    y = D * gap / l2
+    noise = T * math.log(l1) - math.log1p(y) / D - q0 / l2
+    f = alpha / 2 + point.m**2 / 2 + alpha / 2 * (noise + (r0 + dr) * a.C + D * (r0 * gap + dr * q1)) - a.F
+    in_D = (alpha / 2 * (_log1p_second_order(y) + D * q1 * y / l1) - D**2 * point.s1**2 * q1 / 2 + a.K) / D
+    residual = max(
+        abs(a.M - point.m),
+        abs(math.sqrt(alpha * r0) - point.s0),
+        abs(math.sqrt(alpha * dr) - point.s1),
+        abs(in_D),
+    )
+    if residual > TOLERANCE:
+        return absent(model, state, f"the equations were not solved to tolerance: residual {residual:.1e}")
+    stability = l2 if state == "spin-glass" else curvature(root, alpha, T)
+    inner = 1 - alpha * a.C4 / (T * l1**2) if T > 0 else -math.inf
+    values = (point.m, x * q0 + (1 - x) * q1, q0, q1, r0 + (1 - x) * dr, r0, r0 + dr, x, D, a.C)
+    return Solution(
+        model=model,
+        ansatz="1RSB",
+        state=state,
+        order=dict(zip(ORDER, values, strict=True)),
+        f=f,
+        u=-(point.m**2) / 2 + alpha / 2 * (1 - r0 - dr - T * a.C / l1),
+        s=a.S + alpha / 2 * _log1p_second_order(a.C / l1),
+        converged=True,
+        residual=residual,
+        iterations=root.evaluations,
+        stability=stability,
+        replicon=min(inner, 1 - alpha * a.X2 / l2**2),
+    )
+
+
+def absent(model: Hopfield, state: str, message: str) -> Solution:
+    """The answer where there is none: every value NaN, and the reason."""
+    nothing = dict.fromkeys(ORDER, math.nan)
+    return replace(rs.absent(model, state, message, ansatz="1RSB"), order=nothing)
