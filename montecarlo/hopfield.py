@@ -34,7 +34,7 @@ than all sweeps of the settings together), and m, u, m_other are those of the fi
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,12 @@ class Series:
     m_other: NDArray[np.float64]
     q: NDArray[np.float64]
     r: NDArray[np.float64]
-    accepted: int
+    accepted: int = 0
+
+    @classmethod
+    def empty(cls, n: int) -> "Series":
+        """Room for n measurements."""
+        return cls(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n))
 
 
 @run_sample.register
@@ -91,7 +96,7 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
     limit = settings.thermalization + settings.sweeps
     name = choose_engine(settings.engine, N, K, 2.0 * N * limit)
     engine = hebbian_engine(patterns, name)
-    spins = _starts(patterns, settings.start, substream(stream, STARTS))
+    spins = start_states(patterns, settings.start, substream(stream, STARTS))
     replicas = [
         walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))
     ]
@@ -114,7 +119,7 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
     )
 
 
-def _starts(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
+def start_states(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
     """Starts of the two replicas, shape (2, N), before any descent."""
     N = patterns.shape[1]
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
@@ -137,7 +142,7 @@ def _measure(
     """Run both replicas side by side through the measured sweeps."""
     n = settings.sweeps // settings.interval
     site_major = overlaps_engine(patterns).xi
-    series = _empty_series(n)
+    series = Series.empty(n)
     spins = [replica.spins.copy() for replica in replicas]
     overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
     runs = [
@@ -155,21 +160,17 @@ def _measure(
             accepted += block.accepted
         fill_rows(series, rows, blocks[0].spins, blocks[1].spins, M[:, :, : len(patterns)], condensed)
         done = rows.stop
-    return Series(**{**vars(series), "accepted": accepted})
+    return replace(series, accepted=accepted)
 
 
 def _measure_once(patterns: NDArray[np.int8], replicas: Sequence[Walker], condensed: int) -> Series:
     """Measure the present states of both replicas."""
-    series = _empty_series(1)
+    series = Series.empty(1)
     M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[
         :, None, :
     ]
     fill_rows(series, slice(0, 1), replicas[0].spins[None], replicas[1].spins[None], M, condensed)
     return series
-
-
-def _empty_series(n: int) -> Series:
-    return Series(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n), 0)
 
 
 def fill_rows(
