@@ -122,3 +122,12 @@ def test_bad_arguments_are_named(bad):
         critical_temperature(bad)
     with pytest.raises(AttributeError, match="this line has alpha, T, m, q, r"):
         _ = critical_load(0.1).chi
+
+
+def test_one_step_of_breaking_straightens_the_capacity():
+    """Steffan and Kuehn 1994: 0.138186 at T = 0 with one step, 0.138187 with two."""
+    broken = critical_load([0.0, 0.01, 0.02, 0.025, 0.3, 1.0], ansatz="1RSB")
+    assert broken.alpha[0] == pytest.approx(0.138186, abs=1e-6)
+    symmetric = critical_load(broken.T)
+    assert np.ptp(broken.alpha[:4]) < 1e-6 < np.ptp(symmetric.alpha[:4])
+    np.testing.assert_allclose(broken.alpha[4:], symmetric.alpha[4:], rtol=1e-12)

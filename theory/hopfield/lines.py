@@ -31,6 +31,7 @@ from statmech.lines import PhaseLine, phase_line
 from statmech.models import Hopfield
 from statmech.results import Solution
 from theory.hopfield import rs
+from theory.hopfield.one_rsb import critical_point_one_rsb
 
 
 def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
@@ -41,7 +42,7 @@ def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
     T : array_like
         Temperatures in [0, 1]; :math:`\alpha_M(1) = 0`.
     ansatz : str
-        ``"RS"``, or ``"1RSB"`` at T = 0 only.
+        ``"RS"``, or ``"1RSB"``, which differs from it below the AT line, T < 0.02507.
 
     Returns
     -------
@@ -58,7 +59,10 @@ def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
     >>> round(critical_load(0).alpha, 10)
     0.1379055665
     """
-    check_choice("ansatz", ansatz, ("RS",))
+    if check_choice("ansatz", ansatz, ("RS", "1RSB")) == "1RSB":
+        return _line(
+            "critical load", lambda T: critical_point_one_rsb(T) if T < 1 else _critical_end(), "T", T, high=1.0
+        )
     return _line("critical load", _critical_point, "T", T, high=1.0)
 
 

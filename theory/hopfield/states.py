@@ -4,6 +4,7 @@ from statmech.checks import check_choice
 from statmech.models import Hopfield
 from statmech.results import Solution
 from theory.dispatch import solve, states
+from theory.hopfield.one_rsb import solve_one_rsb
 from theory.hopfield.rs import condensed, paramagnet, spin_glass
 
 STARTS = ("retrieval", "spin-glass", "paramagnet", "mixture-3", "mixture-5")
@@ -48,7 +49,9 @@ def solve_hopfield(model: Hopfield, *, ansatz: str = "RS", start: str = "retriev
     m = 0.991165  q = 0.982961  r = 1.10491  f = -0.501236  u = -0.494278  s = 0.0231928  [RS, ...]
     """
     check_choice("start", start, STARTS)
-    check_choice("ansatz", ansatz, ("RS",))
+    if check_choice("ansatz", ansatz, ("RS", "1RSB")) == "1RSB":
+        check_choice("start", start, ("retrieval", "spin-glass"))
+        return solve_one_rsb(model, start)
     if start == "spin-glass":
         return spin_glass(model)
     if start == "paramagnet":
