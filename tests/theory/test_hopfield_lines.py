@@ -85,6 +85,14 @@ def test_at_line_of_retrieval():
         assert pytest.approx(asymptote, rel=rel) == at_temperature(alpha).T
 
 
+def test_lines_and_states_hold_where_bounds_are_sharp_to_rounding():
+    """At small loads y = 1/sqrt(alpha) is the solution to the last digit."""
+    for alpha in np.geomspace(1e-3, 0.05, 150):
+        assert at_temperature(alpha).alpha == alpha
+        for T in (0.0, 0.01, 0.1):
+            assert theory.solve(sm.Hopfield(alpha=alpha, T=T)).residual < 1e-12
+
+
 def test_at_line_ends_next_to_the_spinodal():
     with pytest.raises(ValueError, match=r"alpha = 0.1382 is not allowed.*0\.138186"):
         at_temperature(0.1382)
@@ -124,10 +132,11 @@ def test_bad_arguments_are_named(bad):
         _ = critical_load(0.1).chi
 
 
-def test_one_step_of_breaking_straightens_the_capacity():
+def test_one_step_of_breaking_all_but_straightens_the_capacity():
     """Steffan and Kuehn 1994: 0.138186 at T = 0 with one step, 0.138187 with two."""
     broken = critical_load([0.0, 0.01, 0.02, 0.025, 0.3, 1.0], ansatz="1RSB")
     assert broken.alpha[0] == pytest.approx(0.138186, abs=1e-6)
     symmetric = critical_load(broken.T)
-    assert np.ptp(broken.alpha[:4]) < 1e-6 < np.ptp(symmetric.alpha[:4])
+    # the re-entrance of 3e-4 shrinks to 3e-5 with one step; it is not gone
+    assert np.ptp(broken.alpha[:4]) < 4e-5 < 2e-4 < np.ptp(symmetric.alpha[:4])
     np.testing.assert_allclose(broken.alpha[4:], symmetric.alpha[4:], rtol=1e-12)

@@ -105,7 +105,7 @@ def _bracketed(falling: Callable[[float], float], low: float, high: float) -> fl
     try:
         return optimize.brentq(falling, low, high, xtol=1e-300, rtol=TINY)
     except ValueError:  # no change of sign: T -> 0 or T -> 1, where one bound is the root
-        return min((low, high), key=lambda x: abs(falling(x)))
+        return high if falling(high) >= 0 else low
 
 
 def retrieval_load(y: float, T: float, n: int = 1) -> float:
@@ -125,6 +125,15 @@ def _load_slope(y: float, T: float, n: int) -> float:
     _, q, C, _, M_m, M_v, C_v = condensed_moments(n, y * sigma, sigma, T)
     gain = sigma * sigma * (2 / (1 - C) - T / q)  # d(alpha q / (1-C)^2) / dC at the load of the curve
     return (C - 1) * ((1 - M_m) * (1 - gain * C_v) - 2 * n * gain * M_v * M_v)
+
+
+def largest_ratio(alpha: float) -> float:
+    r"""Upper bound of the signal-to-noise ratio at load :math:`\alpha`, wide of it by more than rounding.
+
+    :math:`y^2\alpha(y) = m^2(1-C)^2/q \le m^2/q \le 1` on the whole curve, by Cauchy–Schwarz for m and because
+    :math:`C \ge 0`; with little noise it is sharp to the last digit.
+    """
+    return (1 + 1e-12) / math.sqrt(alpha)
 
 
 @lru_cache(maxsize=8192)
@@ -212,7 +221,6 @@ def condensed(model: Hopfield, state: str, n: int) -> Solution:
     if alpha > alpha_M:
         why = f"alpha = {alpha:.7g} is above its spinodal {alpha_M:.7g} at T = {T:.7g}"
         return absent(model, state, f"no {state} state: {why}")
-    # y^2 alpha(y) <= m^2 / q <= 1 on the whole curve, by Cauchy-Schwarz for m and because C >= 0
     y, report = optimize.brentq(
         lambda y: retrieval_load(y, T, n) - alpha,
         y_M,
