@@ -224,7 +224,7 @@ def condensed(model: Hopfield, state: str, n: int) -> Solution:
     y, report = optimize.brentq(
         lambda y: retrieval_load(y, T, n) - alpha,
         y_M,
-        1 / math.sqrt(alpha),
+        largest_ratio(alpha),
         xtol=TINY,
         rtol=TINY,
         full_output=True,
