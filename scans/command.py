@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _with_ranks(options, arguments)
         if world() is not None:
             die_with_the_job()
-        return leave(options.verb(options))
+        computes = options.verb in (_run, _extend, _retry)
+        return leave(options.verb(options) if computes or rank() == 0 else 0)
     except ScanError as error:
         print(f"statmech: {error}", file=sys.stderr, flush=True)
         return leave(USAGE)
@@ -53,9 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
-    def verb(
-        name: str, call: Callable[[argparse.Namespace], int], about: str, example: str
-    ) -> argparse.ArgumentParser:
+    def verb(name: str, call: Callable[[argparse.Namespace], int], about: str, example: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(
             name,
             help=about,
@@ -66,12 +65,8 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(verb=call)
         return made
 
-    run = verb(
-        "run", _run, "run a scan, or go on with it", "statmech run hopfield --output runs/mine --ranks 4"
-    )
-    run.add_argument(
-        "scan", metavar="SCAN", help="a scan file, the name of a shipped scan, or an output directory"
-    )
+    run = verb("run", _run, "run a scan, or go on with it", "statmech run hopfield --output runs/mine --ranks 4")
+    run.add_argument("scan", metavar="SCAN", help="a scan file, the name of a shipped scan, or an output directory")
     run.add_argument(
         "--output", type=Path, metavar="DIR", help="output directory (default runs/NAME or runs/NAME-quick)"
     )
@@ -80,31 +75,21 @@ def parser() -> argparse.ArgumentParser:
     )
     _running(run)
 
-    status = verb(
-        "status", _status, "tell what is done, running, failed, waiting", "statmech status runs/hopfield"
-    )
+    status = verb("status", _status, "tell what is done, running, failed, waiting", "statmech status runs/hopfield")
     _directory(status)
     status.add_argument(
         "--tracebacks", action="store_true", help="the traceback of every failed unit, not the first alone"
     )
 
-    _directory(
-        verb("plot", _plot, "draw the figure of what is finished so far", "statmech plot runs/hopfield")
-    )
+    _directory(verb("plot", _plot, "draw the figure of what is finished so far", "statmech plot runs/hopfield"))
 
-    export = verb(
-        "export", _export, "write CSV and NetCDF files", "statmech export runs/hopfield --format csv"
-    )
+    export = verb("export", _export, "write CSV and NetCDF files", "statmech export runs/hopfield --format csv")
     _directory(export)
     export.add_argument("--format", choices=("csv", "netcdf", "both"), default="both", help="default: both")
 
-    extend = verb(
-        "extend", _extend, "compute more disorder samples", "statmech extend runs/hopfield --samples 40"
-    )
+    extend = verb("extend", _extend, "compute more disorder samples", "statmech extend runs/hopfield --samples 40")
     _directory(extend)
-    extend.add_argument(
-        "--samples", type=int, required=True, help="number of samples that there should be in all"
-    )
+    extend.add_argument("--samples", type=int, required=True, help="number of samples that there should be in all")
     _running(extend)
 
     retry = verb(
@@ -197,9 +182,7 @@ def _target(options: argparse.Namespace) -> "tuple[Path, Scan]":
         return options.directory, _extended(scan, options) if options.verb is _extend else scan
     if (Path(options.scan) / directory.SCAN).is_file():
         if options.output or options.quick:
-            raise ScanError(
-                f"{options.scan}: an output directory is gone on with as it is: no --output, no --quick"
-            )
+            raise ScanError(f"{options.scan}: an output directory is gone on with as it is: no --output, no --quick")
         return Path(options.scan), directory.open_scan(Path(options.scan))
     file = scanfile.find(options.scan)
     scan = scanfile.load(file, quick=options.quick)
@@ -221,21 +204,24 @@ def _extended(scan: "Scan", options: argparse.Namespace) -> "Scan":
 def _compute(options: argparse.Namespace, *, anew: bool = False, retry: bool = False) -> int:
     """Run what `options` ask for on all ranks of this job; `anew` may change the scan of the directory."""
     from scans import directory
+    from scans.deal import crew
     from scans.run import Options, run, serve
 
     if rank() != 0:
         return serve()
-    path, scan = _target(options)
+    with crew() as who:  # first of all, as the other ranks wait for it, whatever may be wrong with the options
+        assert who is not None
+        path, scan = _target(options)
 
-    def settle() -> "Scan":
-        if anew:
-            directory.write_scan(path, scan)
-        else:
-            directory.settle(path, scan)
-        return scan
+        def settle() -> "Scan":
+            if anew:
+                directory.write_scan(path, scan)
+            else:
+                directory.settle(path, scan)
+            return scan
 
-    how = Options(time_limit=options.time_limit, progress=options.progress, retry=retry, draw=options.draw)
-    return run(path, settle, how)
+        how = Options(time_limit=options.time_limit, progress=options.progress, retry=retry, draw=options.draw)
+        return run(path, settle, who, how)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -124,9 +124,7 @@ def open_scan(path: Path) -> Scan:
         If it is none.
     """
     if not (path / SCAN).is_file():
-        raise ScanError(
-            f"{path}: no output directory of a scan: it has no {SCAN}; start one by: statmech run SCAN"
-        )
+        raise ScanError(f"{path}: no output directory of a scan: it has no {SCAN}; start one by: statmech run SCAN")
     return load(path / SCAN)
 
 

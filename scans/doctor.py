@@ -74,9 +74,7 @@ def owners() -> Iterator[Finding]:
 def kernel_cache() -> Finding:
     """Whether compiled kernels can be kept: without it every rank compiles them at every start."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    candidates = (
-        [Path(folder)] if folder else [Path(__file__).resolve().parent.parent / "montecarlo", Path.home()]
-    )
+    candidates = [Path(folder)] if folder else [Path(__file__).resolve().parent.parent / "montecarlo", Path.home()]
     for candidate in candidates:
         try:
             candidate.mkdir(parents=True, exist_ok=True)
@@ -98,9 +96,7 @@ def parallel() -> Finding:
         return True, f"{missing} is not installed: scans run alone (for more: pip install 'statmech[mpi]')"
     command = [str(program), "-n", "2", sys.executable, "-c", HELLO]
     try:
-        answer = subprocess.run(
-            command, env=environment(), capture_output=True, text=True, timeout=60, check=False
-        )
+        answer = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return False, f"{program} does not work: {error}"
     if answer.returncode == 0 and {"rank 0 of 2", "rank 1 of 2"} <= set(answer.stdout.splitlines()):
@@ -116,9 +112,9 @@ def _same_place(name: str, others: list[str], home: Path) -> bool:
     """Whether one of `others` has files in our folder of that name."""
     for other in others:
         for file in distribution(other).files or ():
-            if file.parts[:1] == (name,) and Path(
-                str(distribution(other).locate_file(file))
-            ).resolve().is_relative_to(home):
+            if file.parts[:1] == (name,) and Path(str(distribution(other).locate_file(file))).resolve().is_relative_to(
+                home
+            ):
                 return True
     return False
 

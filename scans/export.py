@@ -21,9 +21,7 @@ def export(directory: Path, kinds: tuple[str, ...] = ("csv", "nc")) -> list[Path
         else:
             rows = [*data.attrs["axes"].split(), *(["N"] if "N" in data.dims else [])]
             scalars = [name for name in data.data_vars if set(data[name].dims) <= set(rows)]
-            table = (
-                data[scalars].to_dataframe(dim_order=rows) if rows else data[scalars].to_pandas().to_frame().T
-            )
+            table = data[scalars].to_dataframe(dim_order=rows) if rows else data[scalars].to_pandas().to_frame().T
             temporary = path.with_name(f".{path.name}.new")
             table.to_csv(temporary, index=bool(rows))
             temporary.replace(path)

@@ -128,8 +128,7 @@ class Journal:
             os.ftruncate(self._file, self._length)
             os.lseek(self._file, self._length, os.SEEK_SET)
             raise ScanError(
-                f"{self.path}: cannot be written ({error.strerror}); nothing finished is lost: "
-                "make room and run again"
+                f"{self.path}: cannot be written ({error.strerror}); nothing finished is lost: make room and run again"
             ) from error
         self._length += len(line)
         if time.monotonic() - self._synced >= self.sync_every:

@@ -93,11 +93,7 @@ def _acquire(file: int, path: Path, deadline: float) -> None:
 
 
 def _refusal(path: Path, other: dict[str, Any] | None) -> str:
-    who = (
-        f"process {other['pid']} on host {other['host']} since {other['since']}"
-        if other
-        else "another process"
-    )
+    who = f"process {other['pid']} on host {other['host']} since {other['since']}" if other else "another process"
     return f"{path.parent}: is being run by {who}; wait for it, stop it, or choose another --output"
 
 

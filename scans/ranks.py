@@ -154,9 +154,7 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
     program = mpirun()
     if program is None or find_spec("mpi4py") is None:
         missing = "mpirun" if program is None else "mpi4py"
-        raise ScanError(
-            f"--ranks {ranks}: {missing} was not found: pip install 'statmech[mpi]', or leave out --ranks"
-        )
+        raise ScanError(f"--ranks {ranks}: {missing} was not found: pip install 'statmech[mpi]', or leave out --ranks")
     command = [str(program), "-n", str(ranks + 1), sys.executable, "-P", "-m", "scans", *arguments]
     with tempfile.TemporaryDirectory(prefix="statmech-") as folder:
         note = Path(folder) / "exit-code"
@@ -174,10 +172,7 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
             asked = True
             child.send_signal(signal.SIGTERM if interrupts > 1 else signal.SIGUSR1)
 
-        before = {
-            number: signal.signal(number, pass_on)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-        }
+        before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
         try:
             code = child.wait()
         finally:
@@ -197,7 +192,10 @@ def leave(code: int) -> int:
     Under `launch` it is left in a file and the rank ends with 0: `mpirun` would comment any other code at
     length as an accident.
     """
-    comm = world()
+    try:
+        comm = world()
+    except ScanError:
+        return code
     if comm is None:
         return code
     code = comm.bcast(code)

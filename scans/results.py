@@ -95,8 +95,7 @@ def _theory_cells(units: Sequence[Unit], ledger: Ledger) -> dict[int, dict[str, 
         if unit.kind == "theory" and unit.key in ledger.answers:
             answer = ledger.answers[unit.key]
             cells[unit.point] = {
-                f"theory_{name}" if name in VERDICTS else f"{name}_theory": value
-                for name, value in answer.items()
+                f"theory_{name}" if name in VERDICTS else f"{name}_theory": value for name, value in answer.items()
             }
     return cells
 

@@ -54,8 +54,8 @@ def serve() -> int:
         return DONE
 
 
-def run(path: Path, settle: Callable[[], Scan], options: Options) -> int:
-    """Run a scan in directory `path` on all ranks of this job; rank 0 calls this, the others `serve`.
+def run(path: Path, settle: Callable[[], Scan], who: tuple[Executor, int], options: Options) -> int:
+    """Run a scan in directory `path`; rank 0 calls this inside `scans.deal.crew`, the others `serve`.
 
     Parameters
     ----------
@@ -63,6 +63,8 @@ def run(path: Path, settle: Callable[[], Scan], options: Options) -> int:
         The output directory.
     settle : callable
         Called under the directory's lock: settles which scan the directory holds, and returns it.
+    who : tuple
+        Who computes: what `scans.deal.crew` gives.
     options : Options
         How to run.
 
@@ -79,12 +81,10 @@ def run(path: Path, settle: Callable[[], Scan], options: Options) -> int:
     """
     stop = Stop(deadline(options.time_limit))
     stop.listen()
-    with crew() as who:
-        assert who is not None
-        directory.make(path)
-        directory.check_room(path, 0)
-        with lock.hold(path):
-            return _run_here(path, settle(), who, stop, options)
+    directory.make(path)
+    directory.check_room(path, 0)
+    with lock.hold(path):
+        return _run_here(path, settle(), who, stop, options)
 
 
 def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, options: Options) -> int:
@@ -159,9 +159,7 @@ def _finish(path: Path, everything: list[Unit], ledger: Ledger, reason: str, dra
     if draw:
         print(f"figure: {figure.draw(path)}", flush=True)
     if failed:
-        print(
-            f"{failed} units failed: see statmech status {path}; compute them again by statmech retry {path}"
-        )
+        print(f"{failed} units failed: see statmech status {path}; compute them again by statmech retry {path}")
     return SOME_FAILED if failed else DONE
 
 
@@ -174,9 +172,7 @@ def _warm(path: Path, missing: list[Unit], scan: Scan) -> None:
     begin = time.monotonic()
     models = {unit.kind: unit.model for unit in reversed(missing)}
     if scan.theory is not None and "theory" in models:
-        _ask(
-            f"{path / directory.SCAN}: theory", partial(theory.solve, models["theory"], **asdict(scan.theory))
-        )
+        _ask(f"{path / directory.SCAN}: theory", partial(theory.solve, models["theory"], **asdict(scan.theory)))
     if scan.simulation is not None and "sample" in models:
         _ask(
             f"{path / directory.SCAN}: simulation",

@@ -75,9 +75,7 @@ def find(name: str) -> Path:
         return path
     if path.suffix != ".toml" and name in shipped():
         return shipped()[name]
-    raise ScanError(
-        f"{name}: no such scan file, and no shipped scan; the shipped ones are {', '.join(shipped())}"
-    )
+    raise ScanError(f"{name}: no such scan file, and no shipped scan; the shipped ones are {', '.join(shipped())}")
 
 
 def load(path: Path, *, quick: bool = False) -> Scan:
@@ -189,11 +187,7 @@ def _state_points(raw: Mapping[str, Any], model: str) -> tuple[dict[str, Any], d
     for name, field in needs.items():
         if name in axes and name in parameters:
             raise Complaint(f"axes.{name}", "is also in [parameters]; remove one of the two")
-        if (
-            {name}.isdisjoint(axes | parameters)
-            and field.default is MISSING
-            and field.default_factory is MISSING
-        ):
+        if {name}.isdisjoint(axes | parameters) and field.default is MISSING and field.default_factory is MISSING:
             raise Complaint(f"axes.{name}", f"missing; {model} needs {name}: give it here or in [parameters]")
     points = []
     for values in product(*axes.values()):
@@ -225,9 +219,7 @@ def _axis(key: str, spec: Any) -> tuple[Any, ...]:
         return tuple(float(f"{value:.12g}") for value in values)
     if not isinstance(spec, list):
         spacing = "{ linspace = [first, last, count] }"
-        raise Complaint(
-            key, f"must be a list or {spacing}, not {spec!r}; a fixed value belongs in [parameters]"
-        )
+        raise Complaint(key, f"must be a list or {spacing}, not {spec!r}; a fixed value belongs in [parameters]")
     if not spec:
         raise Complaint(key, "is empty; give it at least one value")
     return tuple(spec)

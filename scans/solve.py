@@ -31,9 +31,7 @@ def solve(options: argparse.Namespace) -> int:
         If a parameter, the ansatz or the start is not allowed.
     """
     model = MODELS[options.model]
-    values = {
-        field.name: getattr(options, field.name) for field in fields(model) if hasattr(options, field.name)
-    }
+    values = {field.name: getattr(options, field.name) for field in fields(model) if hasattr(options, field.name)}
     try:
         solutions = _solutions(model(**values), options)
     except ValueError as error:

@@ -45,9 +45,10 @@ def tiny(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Path:
-    """A scan file whose units take some ten milliseconds each: long enough to be interrupted."""
+    """A scan file whose samples take some 50 ms each, 126 units in all: long enough to be interrupted."""
     path = tmp_path / "slow.toml"
-    path.write_text(TINY.replace("sweeps = 40", "sweeps = 10000").replace("samples = 3", "samples = 20"))
+    text = TINY.replace("sweeps = 40", "sweeps = 40000").replace("samples = 3", "samples = 10")
+    path.write_text(text.replace("T = [0.0, 0.3, 0.6]", "T = [0.3, 0.6, 0.9]"))
     return path
 
 

@@ -76,12 +76,16 @@ def test_a_stop_when_all_is_dealt_is_no_early_end(tiny: Path) -> None:
     assert play(tiny, table, ahead=1000) == ""
 
 
-def test_an_exception_of_the_dealer_is_not_swallowed(tiny: Path) -> None:
-    with pytest.raises(RuntimeError, match="broken"), crew() as who:
-        assert who is not None
-        future: Future[int] = who[0].submit(int, "1")
-        assert future.result() == 1
-        raise RuntimeError("broken")
+def test_an_exception_of_the_dealer_is_not_swallowed() -> None:
+    def play() -> None:
+        with crew() as who:
+            assert who is not None
+            future: Future[int] = who[0].submit(int, "1")
+            assert future.result() == 1
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        play()
 
 
 def test_no_unit_is_dealt_that_might_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,10 @@ def other(tmp_path: Path) -> subprocess.Popen:
     """Another process that holds the lock of `tmp_path`."""
     path = os.pathsep.join([str(Path(lock.__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", "")])
     child = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}
+        [sys.executable, "-c", HOLD, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "held\n"
@@ -85,7 +88,10 @@ def test_a_later_process_of_the_same_id_is_not_the_holder(tmp_path: Path) -> Non
 def test_a_holder_on_another_host_is_refused_with_the_remedy(tmp_path: Path) -> None:
     pretend(tmp_path, host="elsewhere", pid=4711)
     assert lock.holder(tmp_path) is not None
-    with pytest.raises(ScanError, match="process 4711 on host elsewhere.*delete .*lock and run again"), lock.hold(tmp_path):
+    with (
+        pytest.raises(ScanError, match="process 4711 on host elsewhere.*delete .*lock and run again"),
+        lock.hold(tmp_path),
+    ):
         pass
 
 

@@ -107,7 +107,10 @@ BAD = {
     "a string in an axis": ('alpha = [0.1, "b"]', "axes.alpha: alpha = 'b' is not allowed"),
     "a value twice": ("alpha = [0.1, 0.1]", "axes.alpha: has 0.1 twice; remove one"),
     "an axis that is a number": ("alpha = 0.1", "axes.alpha: must be a list or"),
-    "a spacing misspelled": ("alpha = { linpsace = [0, 1, 2] }", "axes.alpha.linpsace: unknown key; did you mean linspace?"),
+    "a spacing misspelled": (
+        "alpha = { linpsace = [0, 1, 2] }",
+        "axes.alpha.linpsace: unknown key; did you mean linspace?",
+    ),
     "a spacing without count": ("alpha = { linspace = [0, 1] }", "axes.alpha.linspace: must be [first, last, count]"),
     "a spacing of no points": ("alpha = { linspace = [0, 1, 0] }", "axes.alpha.linspace: count = 0 is not allowed"),
     "an impossible spacing": ("alpha = { geomspace = [0, 1, 3] }", "axes.alpha"),
@@ -179,7 +182,9 @@ def test_a_scan_of_nothing_is_refused(made: Callable[[str], Path]) -> None:
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ScanError, match="nothing: no such scan file, and no shipped scan; the shipped ones are .*hopfield"):
+    with pytest.raises(
+        ScanError, match="nothing: no such scan file, and no shipped scan; the shipped ones are .*hopfield"
+    ):
         find("nothing")
     with pytest.raises(ScanError, match="cannot be read"):
         load(tmp_path)

@@ -61,7 +61,14 @@ def test_the_time_left_follows_from_finished_units_of_the_same_size(made: list[U
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (59.6, "1 min"), (90, "1 min 30 s"), (7500, "2 h 5 min"), (200000, "2 d 7 h"), (float("inf"), "an unknown time")],
+    [
+        (0, "0 s"),
+        (59.6, "1 min"),
+        (90, "1 min 30 s"),
+        (7500, "2 h 5 min"),
+        (200000, "2 d 7 h"),
+        (float("inf"), "an unknown time"),
+    ],
 )
 def test_durations_in_words(seconds: float, text: str) -> None:
     assert duration(seconds) == text
