@@ -21,8 +21,8 @@ WORDS = 1 << 16
 ROWS = 256
 """Rows of a coupling matrix that are converted to floating point at a time."""
 
-PADDING = 16
-"""Columns of the patterns are padded to a multiple of it: whole vector registers, no remainder."""
+PADDING = 32
+"""Columns of the patterns are padded to a multiple of it (half of it if they fit): no remainder in the loops."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
     K, N = patterns.shape
     if K * N >= 2**31:
         raise ValueError(f"N K = {N * K} is not allowed: the overlap engine holds N K < 2^31")
-    xi = np.zeros((N, -(-K // PADDING) * PADDING), np.int8)
+    xi = np.zeros((N, PADDING // 2 if PADDING // 2 >= K else -(-K // PADDING) * PADDING), np.int8)
     xi[:, :K] = patterns.T
     return Overlaps(xi, K)
 
