@@ -46,7 +46,11 @@ def owners() -> Iterator[Finding]:
     home = Path(__file__).resolve().parent.parent
     installed = packages_distributions()
     for name in PACKAGES:
-        origin = getattr(importlib.import_module(name), "__file__", None)
+        try:
+            origin = getattr(importlib.import_module(name), "__file__", None)
+        except ImportError as error:
+            yield False, f"package {name} cannot be imported: {error}"
+            continue
         folder = Path(origin).resolve().parent if origin else None
         if folder != home / name:
             yield (
