@@ -45,7 +45,7 @@ def stationary_points(control: Curve, grid: ArrayLike, slope: Curve | None = Non
         Increasing values of the order parameter; two stationary points in one cell are missed.
     slope : callable, optional
         Any function with the sign of the derivative of `control`. With it, the point is a bracketed
-        root of the slope, good to machine precision; without it, a bounded minimisation, good to
+        root of the slope, good to 1e-13; without it, a bounded minimisation, good to
         about 1e-8 in the parameter and 1e-15 in the control parameter.
 
     Returns
@@ -58,7 +58,7 @@ def stationary_points(control: Curve, grid: ArrayLike, slope: Curve | None = Non
         signs = np.sign([slope(y) for y in points])
         for left, right, rising in zip(points[:-1], points[1:], _changes(signs), strict=True):
             if rising:
-                y = optimize.brentq(slope, left, right, xtol=1e-15)
+                y = optimize.brentq(slope, left, right, xtol=1e-13)
                 found.append(StationaryPoint(parameter=y, control=control(y), kind=_KIND[rising]))
         return found
     values = np.array([control(y) for y in points])

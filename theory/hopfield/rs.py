@@ -144,7 +144,7 @@ def spinodal(T: float, n: int = 1) -> tuple[float, float]:
     that is connected to :math:`\alpha = 0`. For retrieval it is the only one, and moves only from y = 2.137 at T = 0 to
     2.091 as T → 1; mixtures have up to three at intermediate temperatures.
     """
-    grid = (1.9, 2.3) if n == 1 else np.geomspace(0.3, 4.0, 24)
+    grid = (2.085, 2.14) if n == 1 else np.geomspace(0.3, 4.0, 24)
     last = stationary_points(lambda y: retrieval_load(y, T, n), grid, lambda y: _load_slope(y, T, n))[-1]
     return last.parameter, last.control
 
