@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm, t
 
-LIMIT = 4.0
-"""Largest tolerated difference in standard errors over disorder samples."""
+LEVEL = 1e-3
+"""Probability at which a difference between equilibrated runs is mistaken for a real one, for each comparison."""
 
 
 def compare_replicas(
@@ -16,9 +17,9 @@ def compare_replicas(
     r"""Judge equilibration from two replicas of opposite starts and from the halves of their runs.
 
     For each observable x, the differences :math:`x^A - x^B` and second minus first half are averaged over
-    disorder samples; each must vanish within `LIMIT` standard errors. With a single sample there is no error
-    over samples, and the error from the series and its autocorrelation time stands in; where that is unknown
-    the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split`
+    disorder samples; each must vanish within its standard error, by Student's test at `LEVEL`. With a single
+    sample there is no error over samples, and the error from the series and its autocorrelation time stands
+    in; where that is unknown the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split`
     by more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to fail: an average would hide it.
 
     Parameters
@@ -61,7 +62,8 @@ def compare_replicas(
         verdict = f"largest difference {score:.1f} standard errors, {worst}"
     if apart:
         verdict += f"; replicas in different states in {apart} of {len(records)} samples"
-    return bool(score <= LIMIT and not apart), verdict
+    limit = t.isf(LEVEL / 2, len(records) - 1) if len(records) > 1 else norm.isf(LEVEL / 2)
+    return bool(score <= limit and not apart), verdict
 
 
 def _score(differences: np.ndarray, sigma: float) -> float:

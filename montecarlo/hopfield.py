@@ -25,6 +25,10 @@ m_other
     Largest modulus of the Mattis magnetisations that are not condensed; NaN if there are none.
 binder
     :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`, where [ ] averages over samples.
+m_sorted
+    Moduli of the time averages of the Mattis magnetisations of all patterns, averaged over the replicas, the
+    `LARGEST` largest in decreasing order (NaN where there are fewer patterns): one stands out in retrieval,
+    three in a mixture, none in the spin glass.
 P_q
     Histogram of the overlap, with its sign, over `montecarlo.measure.OVERLAP_EDGES`: a density.
 
@@ -62,25 +66,34 @@ Ten per cent of its spins are wrong. That is well inside the basin of attraction
 critical load, and far enough to see whether the two replicas forget their starts.
 """
 
+LARGEST = 10
+"""Number of Mattis magnetisations that are kept of a sample."""
+
 PATTERNS, STARTS, REPLICA_A, REPLICA_B = range(4)
 """Labels of the streams below a sample's stream."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """Measurements of one disorder sample: of each replica, shape (2, n), and of the pair, shape (n,)."""
+    """Measurements of one disorder sample: of each replica, shape (2, n), and of the pair, shape (n,).
+
+    `m_all`, shape (2, K), holds the averages over time of all Mattis magnetisations, `accepted` the number of
+    accepted flips.
+    """
 
     m: NDArray[np.float64]
     u: NDArray[np.float64]
     m_other: NDArray[np.float64]
     q: NDArray[np.float64]
     r: NDArray[np.float64]
+    m_all: NDArray[np.float64]
     accepted: int = 0
 
     @classmethod
-    def empty(cls, n: int) -> "Series":
-        """Room for n measurements."""
-        return cls(np.empty((2, n)), np.empty((2, n)), np.empty((2, n)), np.empty(n), np.empty(n))
+    def empty(cls, n: int, K: int) -> "Series":
+        """Room for n measurements of K patterns."""
+        m, u, m_other = np.empty((3, 2, n))
+        return cls(m, u, m_other, q=np.empty(n), r=np.empty(n), m_all=np.zeros((2, K)))
 
 
 @run_sample.register
@@ -142,7 +155,7 @@ def _measure(
     """Run both replicas side by side through the measured sweeps."""
     n = settings.sweeps // settings.interval
     site_major = overlaps_engine(patterns).xi
-    series = Series.empty(n)
+    series = Series.empty(n, len(patterns))
     spins = [replica.spins.copy() for replica in replicas]
     overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
     runs = [
@@ -165,7 +178,7 @@ def _measure(
 
 def _measure_once(patterns: NDArray[np.int8], replicas: Sequence[Walker], condensed: int) -> Series:
     """Measure the present states of both replicas."""
-    series = Series.empty(1)
+    series = Series.empty(1, len(patterns))
     M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[
         :, None, :
     ]
@@ -184,6 +197,7 @@ def fill_rows(
     """Fill `rows` of the series from snapshots, shape (S, N), and integer overlaps, shape (2, S, K)."""
     N, K = first.shape[1], M.shape[2]
     m = M / N
+    series.m_all[:] += m.sum(1) / len(series.q)
     series.m[:, rows] = m[:, :, :condensed].mean(2)
     series.u[:, rows] = 0.5 * (K / N - np.sum(m**2, 2))
     common = np.empty(len(first), np.int32)
@@ -217,6 +231,7 @@ def _time_averages(series: Series, settings: Settings, N: int) -> Record:
         "m": float(np.mean(series.m)),
         "u": float(np.mean(series.u)),
         "m_other": float(np.mean(series.m_other)),
+        "m_sorted": _largest(series.m_all),
         "acceptance": series.accepted / (2.0 * N * n * settings.interval),
         "q_tau": _time(series.q)[0] * settings.interval,
     }
@@ -235,6 +250,12 @@ def _time_averages(series: Series, settings: Settings, N: int) -> Record:
     return record
 
 
+def _largest(m_all: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Largest moduli of the averaged Mattis magnetisations, in decreasing order, padded with NaN."""
+    moduli = np.sort(np.abs(m_all).mean(0))[::-1][:LARGEST]
+    return np.pad(moduli, (0, LARGEST - len(moduli)), constant_values=math.nan)
+
+
 def _time(series: NDArray[np.float64]) -> tuple[float, float]:
     """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
     if len(series) < 2:
@@ -248,15 +269,16 @@ def _time(series: NDArray[np.float64]) -> tuple[float, float]:
 
 def _fixed_point(series: Series, settings: Settings) -> Record:
     """Record of a sample at T = 0: the fixed points that the replicas arrived at."""
-    values = {
+    values: Record = {
         "m": float(series.m[0, 0]),
         "u": float(series.u[0, 0]),
         "m_other": float(series.m_other[0, 0]),
+        "m_sorted": _largest(series.m_all[:1]),
         "m_B": float(series.m[1, 0]),
         "u_B": float(series.u[1, 0]),
         "acceptance": 0.0,
     }
-    taus = {f"{name}_tau": math.nan for name in ("m", "u", "q")}
+    taus: Record = {f"{name}_tau": math.nan for name in ("m", "u", "q")}
     return _pair_averages(series.q, series.r, settings.start) | values | taus
 
 
@@ -297,7 +319,9 @@ def _summarise(
         equilibrated=equilibrated,
         verdict=verdict,
         engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
-        arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
+        arrays={
+            name: np.mean([np.asarray(record[name]) for record in records], 0) for name in ("P_q", "m_sorted")
+        },
     )
 
 

@@ -29,13 +29,19 @@ def test_agreement_passes() -> None:
 
 
 @pytest.mark.parametrize("shift", [{"m": 0.03}, {"drift": 0.03}])
-@pytest.mark.parametrize("n", [20, 1])
+@pytest.mark.parametrize("n", [20, 5, 1])
 def test_a_shift_fails(shift: dict[str, float], n: int) -> None:
-    scale = 1 if n > 1 else 3
+    scale = {20: 1, 5: 4, 1: 3}[n]
     bad = records(n, **{name: scale * value for name, value in shift.items()})
     good, verdict = compare_replicas(bad, ["m"], 10**6)
     assert not good
     assert ("halves" if "drift" in shift else "replicas") in verdict
+
+
+def test_false_alarms_are_rare_for_few_samples_too() -> None:
+    for n in (2, 4, 10):
+        alarms = [not compare_replicas(records(n, seed), ["m"], 1000)[0] for seed in range(500)]
+        assert sum(alarms) <= 5  # 1000 comparisons at a level of 1e-3
 
 
 def test_one_sample_of_unknown_error_is_not_trusted() -> None:

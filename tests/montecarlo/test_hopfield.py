@@ -84,10 +84,11 @@ def test_measurements_follow_their_definitions(random_patterns) -> None:
     np.fill_diagonal(J, 0)
     M = (snapshots.astype(int) @ patterns.T).astype(np.int32)
     for condensed in (1, 3):
-        series = HopfieldSeries.empty(shots)
+        series = HopfieldSeries.empty(shots, K)
         fill_rows(series, slice(0, shots), snapshots[0], snapshots[1], M, condensed)
         m = M / N
         assert np.allclose(series.m, m[:, :, :condensed].mean(2))
+        assert np.allclose(series.m_all, m.mean(1))
         assert np.allclose(series.u, -0.5 * np.einsum("asi,ij,asj->as", snapshots, J, snapshots) / N)
         assert np.allclose(series.q, np.mean(snapshots[0].astype(int) * snapshots[1], 1))
         assert np.allclose(series.r, N * np.mean(m[0, :, condensed:] * m[1, :, condensed:], 1))
@@ -129,6 +130,8 @@ def test_retrieval_at_low_load_and_its_loss() -> None:
     assert kept.m.mean > 0.98
     assert kept.equilibrated, kept.verdict
     assert 0.5 < kept.r.mean < 2.0
+    assert kept.arrays["m_sorted"][0] == pytest.approx(kept.m.mean)
+    assert kept.arrays["m_sorted"][1] < 0.2
     assert kept.m_other.mean < 0.25
     lost = simulate(sm.Hopfield(alpha=0.3, T=0.2), N=500, samples=4, seed=1, sweeps=200)
     assert lost.m.mean < 0.8
@@ -195,6 +198,9 @@ def test_symmetric_mixture_at_low_load() -> None:
     )
     assert result.m.mean == pytest.approx(0.5, abs=0.03)
     assert result.m_other.mean < 0.15
+    largest = result.arrays["m_sorted"]
+    assert largest[:3].mean() == pytest.approx(result.m.mean)
+    assert np.isnan(largest[4:]).all()
 
 
 def test_mixture_needs_three_patterns() -> None:
@@ -221,7 +227,28 @@ def test_estimates_carry_times_and_samples() -> None:
     assert result.binder.mean == pytest.approx(1, abs=1e-2)
 
 
-def test_warm_is_quick_and_silent(capsys: pytest.CaptureFixture) -> None:
+def test_warm_leaves_nothing_to_compile() -> None:
+    from montecarlo import measure, single_spin, words
+
+    kernels = (
+        single_spin.sweep_couplings,
+        single_spin.sweep_overlaps,
+        measure.track_overlaps,
+        measure.replica_overlaps,
+        words.fill_words,
+    )
+    warm(sm.Hopfield(alpha=0.05, T=0.4), Settings())
+    before = [len(kernel.signatures) for kernel in kernels]
+    for alpha, N, T, order in (
+        (0.05, 200, 0.4, "sequential"),
+        (0.5, 300, 0.0, "random"),
+        (0.02, 2000, 1.0, "random"),
+    ):
+        simulate(sm.Hopfield(alpha=alpha, T=T), N=N, samples=1, seed=1, sweeps=20, order=order)
+    assert [len(kernel.signatures) for kernel in kernels] == before
+
+
+def test_warm_is_silent(capsys: pytest.CaptureFixture) -> None:
     warm(sm.Hopfield(alpha=0.05, T=0.4), Settings())
     warm(sm.Hopfield(alpha=0.05, T=0.0), Settings(engine="couplings", start="mixture-3"))
     assert capsys.readouterr().out == ""

@@ -7,7 +7,7 @@ import pytest
 
 import montecarlo.run
 from montecarlo.acceptance import acceptance
-from montecarlo.engines import Walker
+from montecarlo.engines import Walker, fresh_cache
 from montecarlo.run import Block, advance, descend, is_minimum
 
 
@@ -32,6 +32,17 @@ def test_blocks_do_not_matter(
         assert len(joined) == 4
         assert np.array_equal(joined, getattr(whole[0], name))
     assert sum(block.accepted for block in pieces) == whole[0].accepted
+
+
+def test_real_fields_are_refreshed(real_case, monkeypatch: pytest.MonkeyPatch) -> None:
+    J = np.triu(np.random.default_rng(1).normal(size=(30, 30)), 1)
+    this = real_case(J + J.T)
+    for flips, drifts in ((10**9, True), (1, False)):
+        monkeypatch.setattr(montecarlo.run, "REFRESH", flips)
+        replica = this.start(np.ones(30, np.int8))
+        for _ in advance(this.engine, replica, acceptance("metropolis", 20.0, 1.0), sweeps=500):
+            pass
+        assert np.any(replica.cache != fresh_cache(this.engine, replica.spins)) == drifts
 
 
 @pytest.mark.parametrize("order", ["sequential", "random"])
