@@ -74,19 +74,23 @@ def extrapolate(point: xr.Dataset, value: str = "m") -> Extrapolation | None:
     Parameters
     ----------
     point : xarray.Dataset
-        With the one dimension N, and ``m``, ``m_err``, ``m_theory``, ``n_samples`` for `value` "m".
+        With the one dimension N, and ``m``, ``m_err``, ``m_theory``, ``n_samples``, ``equilibrated`` for `value` "m".
     value : str
         The order parameter.
 
     Returns
     -------
     Extrapolation or None
-        None with fewer than two sizes that have a non-zero error from at least three samples, or without a theory.
+        None without a theory, or with fewer than two usable sizes. A size is used if its simulation equilibrated, kept
+        the state in every sample (``retrieved``, where the results have it) and has a non-zero error from at least
+        three samples.
     """
     sizes, values, errors, samples = (
         point[name].to_numpy().astype(float) for name in ("N", value, f"{value}_err", "n_samples")
     )
-    usable = np.isfinite(values) & (errors > 0) & (samples >= 3)
+    usable = np.isfinite(values) & (errors > 0) & (samples >= 3) & point["equilibrated"].to_numpy().astype(bool)
+    if "retrieved" in point:
+        usable &= point["retrieved"].to_numpy() == 1
     theory = float(point[f"{value}_theory"])
     if usable.sum() < 2 or not np.isfinite(theory):
         return None

@@ -77,15 +77,16 @@ def cut_at(results: xr.Dataset, fixed: str, value: float, axes: tuple[Axes, Axes
 def fits_away_from_lines(results: xr.Dataset) -> list[tuple[str, Extrapolation]]:
     r"""Extrapolations of m at every state point where the overlay is asked to agree.
 
-    These are the points with :math:`\alpha \le 0.9\,\alpha_M(T)` at which every N equilibrated, and where m is far
-    enough from 1 (:math:`1-m > 10^{-3}`) for its error to be Gaussian: closer to 1 a handful of flipped spins decide.
+    These are the points with :math:`\alpha \le 0.9\,\alpha_M(T)` that have two usable sizes (see `extrapolate`), and
+    where m is far enough from 1 (:math:`1-m > 10^{-3}`) for its error to be Gaussian: closer to 1 a handful of
+    flipped spins decide.
     """
     fits = []
     for alpha in results.alpha.to_numpy():
         for T in results["T"].to_numpy():
             point = results.sel(alpha=alpha, T=T)
             inside = T < 1 and alpha <= AWAY_FROM_LINES * theory.hopfield.critical_load(float(T)).alpha
-            if inside and bool(point.equilibrated.all()) and float(point.m_theory) < 1 - 1e-3:
+            if inside and float(point.m_theory) < 1 - 1e-3:
                 fit = extrapolate(point)
                 if fit is not None:
                     fits.append((rf"$\alpha={alpha:.3g}$, $T={T:.3g}$", fit))
@@ -121,14 +122,14 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
 
 def _overview(results: xr.Dataset) -> Figure:
     figure = plt.figure(figsize=(2.1 * COLUMN, 1.35 * COLUMN), layout="constrained")
-    left, right = np.ravel(figure.subfigures(1, 2, width_ratios=[1.35, 1]))
+    left, right = np.array(figure.subfigures(1, 2, width_ratios=[1.35, 1]))
     diagram = hopfield_diagram(results, ax=left.subplots())
     colour_bar(diagram, LABELS["m"])
     alphas, temperatures = results.alpha.to_numpy(), results["T"].to_numpy()
     middle_T = temperatures[np.abs(temperatures - 0.4).argmin()]
     middle_alpha = alphas[np.abs(alphas - 0.05).argmin()]
     for half, (fixed, value) in zip(
-        np.ravel(right.subfigures(2, 1)), (("T", middle_T), ("alpha", middle_alpha)), strict=True
+        np.array(right.subfigures(2, 1)), (("T", middle_T), ("alpha", middle_alpha)), strict=True
     ):
         upper, lower = half.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0})
         cut_at(results, fixed, float(value), (upper, lower))

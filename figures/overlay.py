@@ -93,7 +93,7 @@ def cut(
         place = at_size[along].to_numpy() + shift
         bars.append(
             upper.errorbar(
-                place, at_size[value], yerr=at_size[f"{value}_err"], fmt=marker, color=colour, label=f"$N={N}$",
+                place, at_size[value].to_numpy(), yerr=at_size[f"{value}_err"].to_numpy(), fmt=marker, color=colour, label=f"$N={N}$",
                 markerfacecolor="white", markeredgewidth=0.8, elinewidth=0.7, zorder=2,
             )
         )  # fmt: skip
