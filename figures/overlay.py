@@ -93,10 +93,18 @@ def cut(
         place = at_size[along].to_numpy() + shift
         bars.append(
             upper.errorbar(
-                place, at_size[value].to_numpy(), yerr=at_size[f"{value}_err"].to_numpy(), fmt=marker, color=colour, label=f"$N={N}$",
-                markerfacecolor="white", markeredgewidth=0.8, elinewidth=0.7, zorder=2,
+                place,
+                at_size[value].to_numpy(),
+                yerr=at_size[f"{value}_err"].to_numpy(),
+                fmt=marker,
+                color=colour,
+                label=f"$N={N}$",
+                markerfacecolor="white",
+                markeredgewidth=0.8,
+                elinewidth=0.7,
+                zorder=2,
             )
-        )  # fmt: skip
+        )
         lower.plot(place, differences.sel(N=N), linestyle="none", marker=marker, color=colour, markerfacecolor="white")
     lower.axhspan(-1, 1, color="0.88", zorder=0)
     lower.axhline(0, color="0.35", linewidth=0.8, zorder=0.5)
