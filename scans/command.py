@@ -199,12 +199,13 @@ def _extended(scan: "Scan", options: argparse.Namespace) -> "Scan":
 
 def _compute(options: argparse.Namespace, *, anew: bool = False, retry: bool = False) -> int:
     """Run what `options` ask for on all ranks of this job; `anew` may change the scan of the directory."""
-    from scans import directory
-    from scans.deal import crew
-    from scans.run import Options, run, serve
+    from scans.deal import crew, serve
 
     if rank() != 0:
         return serve()
+    from scans import directory
+    from scans.run import Options, run
+
     with crew() as who:  # first of all, as the other ranks wait for it, whatever may be wrong with the options
         assert who is not None
         path, scan = _target(options)

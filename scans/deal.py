@@ -13,6 +13,7 @@ from typing import Any
 
 from scans.errors import ScanError
 from scans.ranks import abort, world
+from scans.stopping import ignore_signals
 from scans.units import Outcome, Recipe, Unit, compute
 
 AHEAD = 2
@@ -56,6 +57,13 @@ def _cancelling(executor: Executor) -> Iterator[None]:
         abort()
         executor.shutdown(wait=False, cancel_futures=True)
         raise
+
+
+def serve() -> int:
+    """Compute what rank 0 deals until it deals no more; every other rank calls this. Returns 0, an exit code."""
+    ignore_signals()
+    with crew():
+        return 0
 
 
 def deal(

@@ -11,7 +11,7 @@ from pathlib import Path
 import montecarlo
 import theory
 from scans import directory, figure, journal, lock, results
-from scans.deal import AHEAD, crew, deal
+from scans.deal import AHEAD, deal
 from scans.errors import ScanError
 from scans.journal import Journal, line_of
 from scans.ledger import Ledger, ledger_of
@@ -19,7 +19,7 @@ from scans.progress import Progress, duration
 from scans.provenance import machine, revision, versions
 from scans.ranks import EARLY
 from scans.scan import Scan
-from scans.stopping import Stop, deadline, ignore_signals
+from scans.stopping import Stop, deadline
 from scans.units import Outcome, Unit, recipe, units
 
 DONE, SOME_FAILED = 0, 1
@@ -47,15 +47,8 @@ class Options:
     draw: bool = True
 
 
-def serve() -> int:
-    """Compute what rank 0 deals until it deals no more; every other rank calls this. Returns 0."""
-    ignore_signals()
-    with crew():
-        return DONE
-
-
 def run(path: Path, settle: Callable[[], Scan], who: tuple[Executor, int], options: Options) -> int:
-    """Run a scan in directory `path`; rank 0 calls this inside `scans.deal.crew`, the others `serve`.
+    """Run a scan in directory `path`; rank 0 calls this inside `scans.deal.crew`, the others `scans.deal.serve`.
 
     Parameters
     ----------
@@ -80,10 +73,9 @@ def run(path: Path, settle: Callable[[], Scan], who: tuple[Executor, int], optio
         For anything that the user can mend.
     """
     stop = Stop(deadline(options.time_limit))
-    stop.listen()
     directory.make(path)
     directory.check_room(path, 0)
-    with lock.hold(path):
+    with stop.listening(), lock.hold(path):
         return _run_here(path, settle(), who, stop, options)
 
 

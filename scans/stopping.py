@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
@@ -34,10 +36,15 @@ class Stop:
             self.reason = "the time limit is near"
         return self.reason
 
-    def listen(self) -> None:
+    @contextmanager
+    def listening(self) -> Iterator[None]:
         """Let SIGUSR1, SIGTERM and Ctrl-C end the dealing; a second Ctrl-C ends the process at once."""
-        for number in SIGNALS:
-            signal.signal(number, self._hear)
+        before = {number: signal.signal(number, self._hear) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGINT and self.reason:

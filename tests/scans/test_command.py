@@ -82,42 +82,69 @@ def test_a_scan_from_its_start_to_its_files(tiny: Path, statmech: Run, finished:
     files = {"scan.toml", "journal", "lock", "results.h5", "figure.png", "figure.pdf"}
     assert files <= {path.name for path in out.iterdir()}
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
-    again = statmech("run", out, "--no-figure")
-    assert again.returncode == 0
-    assert "0 of 42 units to compute" in again.stdout
-    assert len(finished(out)) == 42
-    told = statmech("status", out)
-    assert "42 of 42 units done, 0 running, 0 failed, 0 waiting" in told.stdout
     (out / "figure.png").unlink()
     assert statmech("plot", out).returncode == 0
     assert (out / "figure.png").stat().st_size > 1000
-    assert statmech("export", out, "--format", "csv").stdout == f"{out / 'results.csv'}\n"
 
 
-def test_quick_has_a_directory_of_its_own(tiny: Path, statmech: Run, finished: Callable[[Path], list[str]]) -> None:
-    assert statmech("run", tiny, "--quick", "--no-figure").returncode == 0
+def test_a_scan_that_is_through_computes_nothing_again(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], finished: Callable[[Path], list[str]]
+) -> None:
+    out = tmp_path / "out"
+    assert said(["run", tiny, "--output", out, "--no-figure"], capsys)[0] == 0
+    code, told, _ = said(["run", out, "--no-figure"], capsys)
+    assert code == 0
+    assert "0 of 42 units to compute" in told
+    assert len(finished(out)) == 42
+    assert "42 of 42 units done, 0 running, 0 failed, 0 waiting" in said(["status", out], capsys)[1]
+    assert said(["export", out, "--format", "csv"], capsys)[1] == f"{out / 'results.csv'}\n"
+    code, _, err = said(["run", out, "--quick"], capsys)
+    assert code == 2
+    assert "an output directory is gone on with as it is: no --output, no --quick" in err
+
+
+def test_quick_has_a_directory_of_its_own(
+    tiny: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    finished: Callable[[Path], list[str]],
+) -> None:
+    monkeypatch.chdir(tiny.parent)
+    assert said(["run", tiny, "--quick", "--no-figure"], capsys)[0] == 0
     assert len(finished(tiny.parent / "runs" / "tiny-quick")) == 6 + 12
 
 
 def test_extend_computes_only_the_new_samples(
     tiny: Path,
     tmp_path: Path,
-    statmech: Run,
+    capsys: pytest.CaptureFixture[str],
     finished: Callable[[Path], list[str]],
     content: Callable[[Path], dict[str, object]],
 ) -> None:
     out = tmp_path / "out"
-    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
-    more = statmech("extend", out, "--samples", 5, "--no-figure")
-    assert more.returncode == 0
-    assert "24 of 66 units to compute" in more.stdout
+    assert said(["run", tiny, "--output", out, "--no-figure"], capsys)[0] == 0
+    code, told, _ = said(["extend", out, "--samples", 5, "--no-figure"], capsys)
+    assert code == 0
+    assert "24 of 66 units to compute" in told
     assert len(finished(out)) == len(set(finished(out))) == 66
     tiny.write_text(tiny.read_text().replace("samples = 3", "samples = 5"))
-    assert statmech("run", tiny, "--output", tmp_path / "at-once", "--no-figure").returncode == 0
+    assert said(["run", tiny, "--output", tmp_path / "at-once", "--no-figure"], capsys)[0] == 0
     assert content(out / "results.h5") == content(tmp_path / "at-once" / "results.h5")
-    fewer = statmech("extend", out, "--samples", 4)
-    assert (fewer.returncode, fewer.stderr.count("\n")) == (2, 1)
-    assert "there are 5 already; give a larger number" in fewer.stderr
+    code, _, err = said(["extend", out, "--samples", 4], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "there are 5 already; give a larger number" in err
+
+
+def test_theory_alone_has_no_samples_to_add(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], finished: Callable[[Path], list[str]]
+) -> None:
+    text = tiny.read_text()
+    tiny.write_text(text.partition("[simulation]")[0] + "[theory]\n")
+    assert said(["run", tiny, "--output", tmp_path / "out", "--no-figure"], capsys)[0] == 0
+    assert len(finished(tmp_path / "out")) == 6
+    code, _, err = said(["extend", tmp_path / "out", "--samples", 4], capsys)
+    assert code == 2
+    assert "a scan of theory alone has no samples to add" in err
 
 
 FAILING = """
@@ -134,9 +161,14 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("ranks", [0, 3])
+@pytest.mark.parametrize("ranks", [0, 2])
 def test_a_unit_that_raises_is_recorded_and_the_others_finish(
-    tiny: Path, tmp_path: Path, statmech: Run, finished: Callable[[Path], list[str]], ranks: int
+    tiny: Path,
+    tmp_path: Path,
+    statmech: Run,
+    capsys: pytest.CaptureFixture[str],
+    finished: Callable[[Path], list[str]],
+    ranks: int,
 ) -> None:
     driver = tmp_path / "driver.py"
     driver.write_text(FAILING)
@@ -145,15 +177,17 @@ def test_a_unit_that_raises_is_recorded_and_the_others_finish(
     assert ended.returncode == 1
     assert f"6 units failed: see statmech status {out}; compute them again by statmech retry {out}" in ended.stdout
     assert len(finished(out)) == 36
-    told = statmech("status", out).stdout
+    _, told, _ = said(["status", out], capsys)
     assert "36 of 42 units done, 0 running, 6 failed, 0 waiting" in told
     assert told.count("FloatingPointError: made to fail") == 6 + 1
     assert told.count("Traceback") == 1
-    assert statmech("status", out, "--tracebacks").stdout.count("Traceback") == 6
-    assert "0 of 42 units to compute" in statmech("run", out, "--no-figure").stdout
-    mended = statmech("retry", out, "--no-figure", ranks=ranks)
-    assert mended.returncode == 0
-    assert "6 of 42 units to compute" in mended.stdout
+    assert said(["status", out, "--tracebacks"], capsys)[1].count("Traceback") == 6
+    code, told, _ = said(["run", out, "--no-figure"], capsys)
+    assert code == 1
+    assert "0 of 42 units to compute" in told
+    code, told, _ = said(["retry", out, "--no-figure"], capsys)
+    assert code == 0
+    assert "6 of 42 units to compute" in told
     assert len(finished(out)) == len(set(finished(out))) == 42
 
 
@@ -213,27 +247,28 @@ def test_options_that_cannot_be_meant(option: list[str], capsys: pytest.CaptureF
     assert f"argument {option[0]}: " in err
 
 
-def test_a_directory_of_another_scan_is_refused(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+def test_a_directory_of_another_scan_is_refused(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
+    assert said(["run", tiny, "--output", out, "--no-figure"], capsys)[0] == 0
     text = tiny.read_text()
     tiny.write_text(text.replace("sweeps = 40", "sweeps = 50").replace("seed = 7", "seed = 8"))
-    refused = statmech("run", tiny, "--output", out)
-    assert refused.returncode == 2
-    assert "scan.toml: seed: 7 there, 8 here and 1 more; choose another --output" in refused.stderr
+    code, _, err = said(["run", tiny, "--output", out], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "scan.toml: seed: 7 there, 8 here and 1 more; choose another --output" in err
     tiny.write_text(text.replace("samples = 3", "samples = 9"))
-    refused = statmech("run", tiny, "--output", out)
-    assert f"for more samples use: statmech extend {out} --samples 9" in refused.stderr
+    _, _, err = said(["run", tiny, "--output", out], capsys)
+    assert f"for more samples use: statmech extend {out} --samples 9" in err
     tiny.write_text(text.replace('title = "tiny"', 'title = "another title"'))
-    assert statmech("run", tiny, "--output", out, "--no-figure").returncode == 0
+    assert said(["run", tiny, "--output", out, "--no-figure"], capsys)[0] == 0
 
 
-def test_a_directory_that_cannot_be_made_is_refused_before_computing(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+def test_a_directory_that_cannot_be_made_is_refused_before_computing(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("in the way")
-    refused = statmech("run", tiny, "--output", tmp_path / "file" / "out")
-    assert refused.returncode == 2
-    assert "cannot be made: Not a directory; choose another --output" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    code, _, err = said(["run", tiny, "--output", tmp_path / "file" / "out"], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "cannot be made: Not a directory; choose another --output" in err
 
 
 def test_a_directory_without_room_is_refused_before_computing(tiny: Path, tmp_path: Path) -> None:
@@ -259,9 +294,10 @@ sys.exit(main(["run", {str(tiny)!r}, "--output", {str(tmp_path / "out")!r}]))
     assert not (tmp_path / "out" / directory.JOURNAL).exists()
 
 
-def test_a_theory_that_is_refused_is_refused_before_computing(tiny: Path, tmp_path: Path, statmech: Run) -> None:
+def test_a_theory_that_is_refused_is_refused_before_computing(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tiny.write_text(tiny.read_text().replace("[theory]", '[theory]\nstart = "nowhere"'))
-    refused = statmech("run", tiny, "--output", tmp_path / "out")
-    assert refused.returncode == 2
-    assert "scan.toml: theory: start = 'nowhere' is not allowed" in refused.stderr
-    assert refused.stderr.count("\n") == 1
+    code, _, err = said(["run", tiny, "--output", tmp_path / "out"], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "scan.toml: theory: start = 'nowhere' is not allowed" in err
