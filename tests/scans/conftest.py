@@ -45,9 +45,9 @@ def tiny(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Path:
-    """A scan file whose samples take some 50 ms each, 126 units in all: long enough to be interrupted."""
+    """A scan file whose samples take some 25 ms each, 126 units in all: long enough to be interrupted."""
     path = tmp_path / "slow.toml"
-    text = TINY.replace("sweeps = 40", "sweeps = 40000").replace("samples = 3", "samples = 10")
+    text = TINY.replace("sweeps = 40", "sweeps = 20000").replace("samples = 3", "samples = 10")
     path.write_text(text.replace("T = [0.0, 0.3, 0.6]", "T = [0.3, 0.6, 0.9]"))
     return path
 
