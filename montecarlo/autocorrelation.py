@@ -35,11 +35,11 @@ class ShortSeriesError(ValueError):
     length : int
         Number of measurements there are.
     needed : float
-        Number of measurements that `tau`, if it were right, would need.
+        Number of measurements that `tau`, if it were right (and at least 1/2), would need.
     """
 
     def __init__(self, tau: float, length: int, shortest: float) -> None:
-        self.tau, self.length, self.needed = tau, length, shortest * tau
+        self.tau, self.length, self.needed = tau, length, shortest * max(tau, 0.5)
         super().__init__(
             f"{length} measurements are fewer than {shortest:g} autocorrelation times: "
             f"τ = {tau:.3g} so far, at least {self.needed:.3g} measurements are needed"
@@ -104,16 +104,19 @@ def integrated_time(series: NDArray[np.float64], *, shortest: float = SHORTEST) 
     rho = gamma / gamma[0]
     lags = np.arange(n // 2)
     sums = np.cumsum(rho[: n // 2]) - 0.5
-    # Wolff's condition for the window, with the exponential time that the sum so far implies.
+    # Wolff's condition for the window, with the exponential time that the sum so far implies. A series that
+    # alternates, as under sequential Metropolis updates at high T, is followed by its moduli until they decay.
+    reach = sums if n < 4 or rho[1] >= 0 else np.cumsum(np.abs(rho[: n // 2])) - 0.5
     with np.errstate(invalid="ignore", divide="ignore"):
-        slow = np.where(sums > 0.5, STEEPNESS / np.log((2 * sums + 1) / (2 * sums - 1)), 1e-10)
+        slow = np.where(reach > 0.5, STEEPNESS / np.log((2 * reach + 1) / (2 * reach - 1)), 1e-10)
     balance = np.exp(-lags / slow) - slow / np.sqrt(np.maximum(lags, 1) * n)
     stops = np.flatnonzero((balance < 0) & (lags > 0))
     window = int(stops[0]) if len(stops) else int(lags[-1])
     # The mean is taken from the same series, which lowers the whole autocovariance by 2 τ σ² / n.
     tau = float(sums[window] * (1 + (2 * window + 1) / n))
-    if n < shortest * tau or not len(stops):
+    # Independent measurements have 1/2; what is not even positive is noise.
+    if n < shortest * max(tau, 0.5) or tau <= 0 or not len(stops):
         raise ShortSeriesError(tau, n, shortest)
     tau_error = 2 * tau * math.sqrt(max(window + 0.5 - tau, 0.0) / n)
-    error = math.sqrt(2 * max(tau, 0.0) * gamma[0] / n)
+    error = math.sqrt(2 * tau * gamma[0] / n)
     return IntegratedTime(tau, tau_error, window, float(np.mean(series)), error)

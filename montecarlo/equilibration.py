@@ -19,8 +19,9 @@ def compare_replicas(
     For each observable x, the differences :math:`x^A - x^B` and second minus first half are averaged over
     disorder samples; each must vanish within its standard error, by Student's test at `LEVEL`. With a single
     sample there is no error over samples, and the error from the series and its autocorrelation time stands
-    in; where that is unknown the run is not called equilibrated. Samples whose replicas sit in different states (differing in `split`
-    by more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to fail: an average would hide it.
+    in; where that is unknown the run is not called equilibrated. Samples whose replicas sit in different
+    states (differing in `split` by more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to
+    fail: an average would hide it.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def compare_replicas(
         else 0
     )
     if math.isnan(score):
-        verdict = "one sample with a series too short to tell its errors"
+        verdict = "series too short to tell"
     else:
         verdict = f"largest difference {score:.1f} standard errors, {worst}"
     if apart:
