@@ -13,7 +13,7 @@ from statmech import Hopfield
 from theory.hopfield import rs
 from theory.hopfield.lines import at_temperature
 from theory.hopfield.one_rsb import critical_load_one_rsb, critical_point_one_rsb, solve_one_rsb
-from theory.hopfield.one_rsb_equations import equations, newton, pack
+from theory.hopfield.one_rsb_equations import equations, find_root, pack
 
 # --- literature ---
 
@@ -136,9 +136,7 @@ def test_stability_is_the_curvature_of_the_free_energy_in_m(alpha, T):
     fields = math.sqrt(alpha * one.r0), math.sqrt(alpha * (one.r1 - one.r0))
 
     def force(m: float) -> float:
-        rest = newton(
-            lambda v: equations(v, alpha, T), pack(m, *fields, one.D, T), free=[1, 2, 3], rows=[1, 2, 3], reach=0.5
-        )
+        rest = find_root(lambda v: equations(v, alpha, T), pack(m, *fields, one.D, T), free=[1, 2, 3], reach=0.5)
         return -float(equations(rest.v, alpha, T)[0])
 
     assert force(one.m) == pytest.approx(0, abs=1e-12)

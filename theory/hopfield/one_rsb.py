@@ -23,7 +23,7 @@ from theory.hopfield.one_rsb_equations import (
     absent,
     curvature,
     equations,
-    newton,
+    find_root,
     pack,
     solution,
 )
@@ -66,7 +66,7 @@ def _retrieval_guess(alpha: float, T: float, m: float, sigma: float) -> Vector:
 
 
 def _solve(model: Hopfield, guess: Vector, free: list[int]) -> Root:
-    """Newton's method from a guess and, if that fails, more cautiously from guesses around it."""
+    """The root from a guess and, if that fails, more cautiously from guesses around it."""
 
     def defect(v: Vector) -> Vector:
         return equations(v, model.alpha, model.T)
@@ -75,7 +75,7 @@ def _solve(model: Hopfield, guess: Vector, free: list[int]) -> Root:
     for reach, shift in ((0.5, 0.0), (0.2, 0.0), (0.2, 0.4), (0.2, -0.4)):
         start = guess.copy()
         start[3] += shift
-        root = newton(defect, start, free, free, reach)
+        root = find_root(defect, start, free, reach)
         evaluations += root.evaluations
         if root.step < STEP:
             break
@@ -195,7 +195,7 @@ def _at_magnetization(m: float, T: float) -> tuple[Root, float]:
     def defect(w: Vector) -> Vector:
         return equations(np.array([m, *w[1:]]), math.exp(min(w[0], 0.0)), T)
 
-    root = newton(defect, start, [0, 1, 2, 3], [0, 1, 2, 3], 0.3)
+    root = find_root(defect, start, [0, 1, 2, 3], 0.3)
     return replace(root, v=np.array([m, *root.v[1:]])), math.exp(root.v[0])
 
 

@@ -62,6 +62,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from statmech.models import Hopfield
 from statmech.results import Solution
@@ -75,7 +76,7 @@ ORDER = ("m", "q", "q0", "q1", "r", "r0", "r1", "x", "D", "C")
 TOLERANCE = 1e-12
 """Largest residual of a converged solution."""
 STEP = 1e-6
-"""Last Newton step, relative, beyond which the breaking counts as not resolved."""
+"""Distance to the root, relative, beyond which the breaking counts as not resolved."""
 
 
 @dataclass(frozen=True)
@@ -186,48 +187,39 @@ def _jacobian(defect: Callable[[Vector], Vector], v: Vector, free: list[int], h:
 
 @dataclass(frozen=True)
 class Root:
-    """Where Newton's method ended: unknowns, size of its last step, evaluations."""
+    """Where the root finder ended: unknowns, distance to the root by a Newton step from there, evaluations."""
 
     v: Vector
     step: float
     evaluations: int
 
 
-def newton(defect: Callable[[Vector], Vector], start: Vector, free: list[int], rows: list[int], reach: float) -> Root:
-    """Newton's method for the `rows` of the defects in the `free` unknowns, with steps of at most `reach`.
+def find_root(defect: Callable[[Vector], Vector], start: Vector, free: list[int], reach: float) -> Root:
+    """Root of the `free` defects in the `free` unknowns by Powell's hybrid method, first step at most `reach`.
 
     The unknowns being logarithms, a bound on the step is all the globalisation that a guess within a factor of two
-    needs. It ends when steps are below rounding or have stopped to shrink; whether that is a root the caller judges.
+    needs. Whether the end is a root the caller judges: `Root.step` is infinite where no Newton step is defined.
     """
-    v = start.copy()
-    value = defect(v)[rows]
-    evaluations = 1
-    step = last = math.inf
-    for _ in range(40):
-        slope = _jacobian(defect, v, free)[rows]
-        evaluations += 2 * len(free)
-        if not (np.all(np.isfinite(slope)) and np.all(np.isfinite(value))):
-            return Root(v, math.inf, evaluations)
-        try:
-            change = -np.linalg.solve(slope, value)
-        except np.linalg.LinAlgError:
-            return Root(v, math.inf, evaluations)
-        step = float(np.max(np.abs(change)))
-        if step > 0.5 * last and step < STEP:  # rounding: the last point was as good
-            break
-        change *= min(1.0, reach / step) if step > 0 else 1.0
-        for _ in range(8):
-            trial = v.copy()
-            trial[free] += change
-            value = defect(trial)[rows]
-            evaluations += 1
-            if np.all(np.isfinite(value)):
-                break
-            change /= 2
-        v, last = trial, step
-        if step < 1e-13:
-            break
-    return Root(v, step, evaluations)
+
+    def at(unknowns: Vector) -> Vector:
+        v = start.copy()
+        v[free] = unknowns
+        return v
+
+    def objective(unknowns: Vector) -> Vector:
+        value = defect(at(unknowns))[free]
+        return value if np.all(np.isfinite(value)) else np.full(len(free), 1e3)  # sends the trust region back
+
+    def slope(unknowns: Vector) -> Vector:
+        return _jacobian(defect, at(unknowns), free)[free]
+
+    found = optimize.root(objective, start[free], jac=slope, method="hybr", options={"xtol": 1e-14, "factor": reach})
+    evaluations = found.nfev + 2 * len(free) * (found.njev + 1)
+    v = at(found.x)
+    value, matrix = defect(v)[free], slope(found.x)
+    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(value)) and np.linalg.det(matrix) != 0):
+        return Root(v, math.inf, evaluations)
+    return Root(v, float(np.max(np.abs(np.linalg.solve(matrix, value)))), evaluations)
 
 
 def curvature(root: Root, alpha: float, T: float) -> float:
