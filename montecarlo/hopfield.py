@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
-from montecarlo.engines import Engine, Walker, overlaps_engine, pattern_overlaps, walker
+from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps, walker
 from montecarlo.equilibration import compare_replicas
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
 from montecarlo.measure import overlap_histogram, replica_overlaps, track_overlaps
@@ -62,8 +62,9 @@ from statmech.streams import substream
 CORRUPTED = 0.8
 """Overlap with the pattern (or mixture) that replica B starts from.
 
-Ten per cent of its spins are wrong. That is well inside the basin of attraction up to about 0.9 of the
-critical load, and far enough to see whether the two replicas forget their starts.
+Ten per cent of its spins are wrong: far enough to see whether the replicas forget their starts, and well inside
+the basin of attraction. At 0.9 of the critical load (T = 0, 0.1, 0.3, 0.5; N = 4000, 12 samples each) B arrived
+from 0.8 wherever A stayed, and from 0.7 too.
 """
 
 LARGEST = 10
@@ -154,7 +155,7 @@ def _measure(
 ) -> Series:
     """Run both replicas side by side through the measured sweeps."""
     n = settings.sweeps // settings.interval
-    site_major = overlaps_engine(patterns).xi
+    site_major = engine.xi if isinstance(engine, Overlaps) else overlaps_engine(patterns).xi
     series = Series.empty(n, len(patterns))
     spins = [replica.spins.copy() for replica in replicas]
     overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
