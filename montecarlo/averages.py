@@ -42,9 +42,7 @@ def jackknife(
         return Estimate(mean=whole, error=math.nan, tau=_mean_of_known(taus), samples=1)
     left_out = np.array([function(row) for row in (n * mean - values) / (n - 1)])
     error = math.sqrt((n - 1) / n * float(np.sum((left_out - left_out.mean()) ** 2)))
-    return Estimate(
-        mean=n * whole - (n - 1) * float(left_out.mean()), error=error, tau=_mean_of_known(taus), samples=n
-    )
+    return Estimate(mean=n * whole - (n - 1) * float(left_out.mean()), error=error, tau=_mean_of_known(taus), samples=n)
 
 
 def _mean_of_known(taus: NDArray[np.float64] | None) -> float:

@@ -52,11 +52,7 @@ def compare_replicas(
     worst = max(scores, key=lambda label: math.inf if math.isnan(scores[label]) else scores[label])
     score = scores[worst]
     threshold = max(0.1, 6.0 / math.sqrt(N))
-    apart = (
-        sum(abs(record[f"{split}_A"] - record[f"{split}_B"]) > threshold for record in records)
-        if split
-        else 0
-    )
+    apart = sum(abs(record[f"{split}_A"] - record[f"{split}_B"]) > threshold for record in records) if split else 0
     if math.isnan(score):
         verdict = "series too short to tell"
     else:
@@ -70,9 +66,7 @@ def compare_replicas(
 def _score(differences: np.ndarray, sigma: float) -> float:
     """Mean difference in standard errors: over samples, or for one sample in those of its series."""
     mean = abs(float(np.mean(differences)))
-    error = (
-        float(np.std(differences, ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else sigma
-    )
+    error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else sigma
     if mean == 0:
         return 0.0
     return mean / error if error > 0 else (math.nan if math.isnan(error) else math.inf)

@@ -23,6 +23,10 @@ u
     Energy per spin, H/N with the H of `statmech.Hopfield`.
 m_other
     Largest modulus of the Mattis magnetisations that are not condensed; NaN if there are none.
+retrieved
+    Fraction of disorder samples in which both replicas kept the state that they started in: their m is at least
+    half of the largest m of all samples. Small systems lose it well inside the retrieval phase, and then drag the
+    averages along. Not given from ``"random"``.
 binder
     :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`, where [ ] averages over samples.
 m_sorted
@@ -103,34 +107,24 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
     K = model.patterns(N)
     condensed = 3 if settings.start == "mixture-3" else 1
     if condensed > K:
-        raise ValueError(
-            f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}"
-        )
+        raise ValueError(f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}")
     patterns = rademacher_patterns(K, N, substream(stream, PATTERNS))
     limit = settings.thermalization + settings.sweeps
     name = choose_engine(settings.engine, N, K, 2.0 * N * limit)
     engine = hebbian_engine(patterns, name)
     spins = start_states(patterns, settings.start, substream(stream, STARTS))
-    replicas = [
-        walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))
-    ]
+    replicas = [walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))]
     record: Record = {"engine": name, "K": K}
     if model.T == 0:
         settled = [descend(engine, replica, limit=limit, order=settings.order) for replica in replicas]
-        return (
-            record
-            | {"minimum": all(settled)}
-            | _fixed_point(_measure_once(patterns, replicas, condensed), settings)
-        )
+        return record | {"minimum": all(settled)} | _fixed_point(_measure_once(patterns, replicas, condensed), settings)
     if settings.start == "random":
         descend(engine, replicas[1], limit=limit, order=settings.order)
     rule = acceptance(settings.rule, model.T, engine.unit)
     for replica in replicas:
         for _ in advance(engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
             pass
-    return record | _time_averages(
-        _measure(engine, patterns, replicas, rule, condensed, settings), settings, N
-    )
+    return record | _time_averages(_measure(engine, patterns, replicas, rule, condensed, settings), settings, N)
 
 
 def start_states(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
@@ -160,9 +154,7 @@ def _measure(
     spins = [replica.spins.copy() for replica in replicas]
     overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
     runs = [
-        advance(
-            engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order
-        )
+        advance(engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order)
         for replica in replicas
     ]
     done = accepted = 0
@@ -180,9 +172,7 @@ def _measure(
 def _measure_once(patterns: NDArray[np.int8], replicas: Sequence[Walker], condensed: int) -> Series:
     """Measure the present states of both replicas."""
     series = Series.empty(1, len(patterns))
-    M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[
-        :, None, :
-    ]
+    M = np.stack([patterns.astype(np.int32) @ replica.spins.astype(np.int32) for replica in replicas])[:, None, :]
     fill_rows(series, slice(0, 1), replicas[0].spins[None], replicas[1].spins[None], M, condensed)
     return series
 
@@ -284,9 +274,7 @@ def _fixed_point(series: Series, settings: Settings) -> Record:
 
 
 @summarise.register
-def _summarise(
-    model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], settings: Settings
-) -> Simulation:
+def _summarise(model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
     if not records:
         raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
@@ -298,17 +286,15 @@ def _summarise(
     estimates["r"] = sample_mean(column("r"))
     estimates["u"] = sample_mean(column("u"), column("u_tau"))
     estimates["m_other"] = sample_mean(column("m_other"))
+    if settings.start != "random":
+        estimates["retrieved"] = sample_mean(_kept(records, "m" if model.T == 0 else "m_A"))
     estimates["binder"] = jackknife(
         lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([column("q2"), column("q4")], 1)
     )
     if model.T == 0:
         left = sum(not record["minimum"] for record in records)
         equilibrated = left == 0
-        verdict = (
-            "T = 0: local minima"
-            if equilibrated
-            else f"T = 0: {left} of {len(records)} samples still descend"
-        )
+        verdict = "T = 0: local minima" if equilibrated else f"T = 0: {left} of {len(records)} samples still descend"
     else:
         equilibrated, verdict = compare_replicas(records, ("m", "u"), N)
     return Simulation(
@@ -320,10 +306,14 @@ def _summarise(
         equilibrated=equilibrated,
         verdict=verdict,
         engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
-        arrays={
-            name: np.mean([np.asarray(record[name]) for record in records], 0) for name in ("P_q", "m_sorted")
-        },
+        arrays={name: np.mean([np.asarray(record[name]) for record in records], 0) for name in ("P_q", "m_sorted")},
     )
+
+
+def _kept(records: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.float64]:
+    """1 for each sample in which both replicas kept at least half of the largest magnetisation of all, else 0."""
+    m = np.array([[record[name], record["m_B"]] for record in records])
+    return (m.min(1) >= 0.5 * m.max()).astype(np.float64)
 
 
 @warm.register

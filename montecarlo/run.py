@@ -67,9 +67,7 @@ def advance(
             flips = 0
 
 
-def _draw_and_sweep(
-    engine: Engine, replica: Walker, rule: Acceptance, shots: int, interval: int, order: str
-) -> Block:
+def _draw_and_sweep(engine: Engine, replica: Walker, rule: Acceptance, shots: int, interval: int, order: str) -> Block:
     """Do `shots` intervals at once."""
     words = word_buffer(shots * interval * words_per_sweep(engine, order))
     fill_words(replica.words, words)

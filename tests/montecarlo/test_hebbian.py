@@ -26,9 +26,7 @@ def test_forced_engines(random_patterns) -> None:
     assert isinstance(real, Couplings)
     assert (integer.J.dtype, real.J.dtype) == (np.int8, np.float32)
     assert isinstance(hebbian_engine(patterns, "overlaps"), Overlaps)
-    assert all(
-        choose_engine(name, 10, 3, 1.0) == name for name in ("couplings", "overlaps", "integer-couplings")
-    )
+    assert all(choose_engine(name, 10, 3, 1.0) == name for name in ("couplings", "overlaps", "integer-couplings"))
     with pytest.raises(ValueError, match="engine = 'auto'"):
         hebbian_engine(patterns, "auto")
 

@@ -193,9 +193,7 @@ def test_an_unfinished_descent_is_reported() -> None:
 
 def test_symmetric_mixture_at_low_load() -> None:
     """Three patterns at T = 0.2: the equal mixture is metastable with m = 1/2 as T and α vanish."""
-    result = simulate(
-        sm.Hopfield(alpha=0.004, T=0.1), N=1000, samples=6, seed=1, start="mixture-3", sweeps=300
-    )
+    result = simulate(sm.Hopfield(alpha=0.004, T=0.1), N=1000, samples=6, seed=1, start="mixture-3", sweeps=300)
     assert result.m.mean == pytest.approx(0.5, abs=0.03)
     assert result.m_other.mean < 0.15
     largest = result.arrays["m_sorted"]
@@ -210,9 +208,7 @@ def test_mixture_needs_three_patterns() -> None:
 
 def test_a_hundred_thousand_spins() -> None:
     """No matrix: 40 GB of couplings would not fit. K/N is small, so m is that of m = tanh(m/T)."""
-    result = simulate(
-        sm.Hopfield(alpha=2e-4, T=0.5), N=100_000, samples=1, seed=1, sweeps=10, thermalization=10
-    )
+    result = simulate(sm.Hopfield(alpha=2e-4, T=0.5), N=100_000, samples=1, seed=1, sweeps=10, thermalization=10)
     assert result.engine.startswith("overlaps")
     assert result.m.mean == pytest.approx(0.9575, abs=2e-3)
     assert result.q.mean == pytest.approx(0.9575**2, abs=3e-3)
@@ -220,7 +216,7 @@ def test_a_hundred_thousand_spins() -> None:
 
 def test_estimates_carry_times_and_samples() -> None:
     result = simulate(sm.Hopfield(alpha=0.05, T=0.4), N=200, samples=3, seed=1, sweeps=600, interval=2)
-    assert list(result.estimates) == ["m", "q", "r", "u", "m_other", "binder"]
+    assert list(result.estimates) == ["m", "q", "r", "u", "m_other", "retrieved", "binder"]
     assert 0.5 < result.m.tau < 20
     assert result.arrays["P_q"].shape == (101,)
     assert 0 < result.acceptance < 1

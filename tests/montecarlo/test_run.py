@@ -13,9 +13,7 @@ from montecarlo.run import Block, advance, descend, is_minimum
 
 @pytest.mark.parametrize("order", ["sequential", "random"])
 @pytest.mark.parametrize("words", [40, 150, 900])
-def test_blocks_do_not_matter(
-    words: int, order: str, case, random_patterns, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_do_not_matter(words: int, order: str, case, random_patterns, monkeypatch: pytest.MonkeyPatch) -> None:
     this = case("int8/int16", random_patterns(3, 40, 1))
     rule = acceptance("heat-bath", 0.9, this.engine.unit)
 

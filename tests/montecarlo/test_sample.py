@@ -26,9 +26,7 @@ def same(one: dict, two: dict) -> bool:
 def test_a_sample_is_a_function_of_its_arguments() -> None:
     for order in ("sequential", "random"):
         settings = Settings(**{**asdict(SHORT), "order": order})
-        runs = [
-            run_sample(MODEL, N=200, stream=np.random.SeedSequence(3), settings=settings) for _ in range(2)
-        ]
+        runs = [run_sample(MODEL, N=200, stream=np.random.SeedSequence(3), settings=settings) for _ in range(2)]
         assert same(*runs)
     other = run_sample(MODEL, N=200, stream=np.random.SeedSequence(4), settings=SHORT)
     assert other["u"] != runs[0]["u"]
@@ -38,9 +36,7 @@ def test_a_sample_is_a_function_of_its_arguments() -> None:
 @pytest.mark.parametrize("start", ["retrieval", "random", "mixture-3"])
 def test_records_are_small_plain_data(T: float, start: str) -> None:
     settings = Settings(sweeps=40, thermalization=10, start=start)
-    record = run_sample(
-        sm.Hopfield(alpha=0.05, T=T), N=200, stream=np.random.SeedSequence(3), settings=settings
-    )
+    record = run_sample(sm.Hopfield(alpha=0.05, T=T), N=200, stream=np.random.SeedSequence(3), settings=settings)
     for value in record.values():
         assert type(value) in (float, int, bool, str, np.ndarray)
     text = json.dumps({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in record.items()})

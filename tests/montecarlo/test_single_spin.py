@@ -92,9 +92,7 @@ def update_matrices_random(case, rule: Acceptance) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("rule", RULES)
-def test_sweep_keeps_the_boltzmann_vector(
-    engine_name: str, rule: str, order: str, case, random_patterns
-) -> None:
+def test_sweep_keeps_the_boltzmann_vector(engine_name: str, rule: str, order: str, case, random_patterns) -> None:
     this = case(engine_name, random_patterns(3, N, 4))
     T = 0.45
     table = acceptance(rule, T, this.engine.unit)
@@ -135,9 +133,7 @@ def test_sites_are_drawn_evenly(engine_name: str, case, random_patterns) -> None
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("rule", RULES)
-def test_all_engines_give_the_same_trajectory(
-    rule: str, order: str, case, random_patterns, engine_names
-) -> None:
+def test_all_engines_give_the_same_trajectory(rule: str, order: str, case, random_patterns, engine_names) -> None:
     patterns = random_patterns(7, 50, 1)
     spins = random_patterns(1, 50, 2)[0]
     words = np.random.default_rng(3).integers(0, 2**32, 50 * 2 * 40, np.uint32)
