@@ -25,6 +25,9 @@ from typing import Any, Self
 from scans.errors import ScanError
 from scans.plain import decode, encode
 
+FORMAT = 1
+"""Version of what the records say, kept with each session."""
+
 
 @dataclass(frozen=True)
 class Contents:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from scans.errors import ScanError
+from scans.stopping import GENTLY
 
 STARTED_BY_MPI = (
     "OMPI_COMM_WORLD_SIZE",
@@ -169,6 +170,8 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
         def pass_on(number: int, frame: FrameType | None) -> None:
             nonlocal interrupts, asked
             interrupts += number == signal.SIGINT
+            if number == signal.SIGINT and interrupts == 1:
+                print(GENTLY, file=sys.stderr, flush=True)
             asked = True
             child.send_signal(signal.SIGTERM if interrupts > 1 else signal.SIGUSR1)
 

@@ -188,6 +188,7 @@ def _session(ranks: int) -> dict[str, object]:
     begun = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     return {
         "kind": "session",
+        "format": journal.FORMAT,
         "begun": begun,
         "ranks": ranks,
         "revision": revision(),

@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+GENTLY = "stopping after the units in work; Ctrl-C again to stop at once (nothing finished is lost)"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
@@ -49,6 +51,8 @@ class Stop:
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGINT and self.reason:
             os._exit(130)  # the journal needs no goodbye
+        if number == signal.SIGINT:
+            print(GENTLY, file=sys.stderr, flush=True)
         self.reason = f"received {signal.Signals(number).name}"
 
 

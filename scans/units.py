@@ -53,7 +53,8 @@ def units(scan: Scan) -> list[Unit]:
 
     Theory comes first: it takes milliseconds and every figure of a partial result needs it. Samples follow
     longest first, that is by decreasing size, so that no rank is left with a long one at the end; within a
-    size every state point gets its first sample before any gets its second.
+    size every state point gets its first sample before any gets its second. The points themselves come in the
+    order of their keys, that is in none: the first durations are then typical, and the time left can be told.
     """
     points = list(enumerate(scan.points()))
     out = []
@@ -61,12 +62,13 @@ def units(scan: Scan) -> list[Unit]:
         settings = asdict(scan.theory)
         out += [Unit(unit_key(model, "theory", settings), point, model) for point, model in points]
     if scan.simulation is not None:
-        out += [
+        samples = [
             Unit(montecarlo.sample_key(model, N, sample, scan.simulation), point, model, N, sample)
-            for N in sorted(scan.sizes, reverse=True)
+            for N in scan.sizes
             for sample in range(scan.samples)
             for point, model in points
         ]
+        out += sorted(samples, key=lambda unit: (-unit.N, unit.sample, unit.key))
     return out
 
 

@@ -1,5 +1,6 @@
 """The command on one process: verbs, exit codes, and one line for every mistake."""
 
+import errno
 import os
 import resource
 import subprocess
@@ -292,6 +293,35 @@ sys.exit(main(["run", {str(tiny)!r}, "--output", {str(tmp_path / "out")!r}]))
     assert "0.2 MB cannot be written there: File too large; make room or choose another --output" in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "out" / directory.JOURNAL).exists()
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_one_line(
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    finished: Callable[[Path], list[str]],
+) -> None:
+    out = tmp_path / "out"
+    genuine = os.write
+    room = [20_000]
+
+    def filling(file: int, data: bytes) -> int:
+        room[0] -= len(data)
+        if room[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return genuine(file, data)
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", filling)
+        code, _, err = said(["run", tiny, "--output", out, "--no-figure", "--progress", "none"], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "journal: cannot be written (No space left on device); nothing finished is lost" in err
+    before = finished(out)
+    assert 0 < len(before) < 42
+    assert said(["run", out, "--no-figure"], capsys)[0] == 0
+    assert finished(out)[: len(before)] == before
+    assert len(finished(out)) == len(set(finished(out))) == 42
 
 
 def test_a_theory_that_is_refused_is_refused_before_computing(

@@ -23,7 +23,7 @@ def test_units_are_told_apart_by_key(tiny: Path) -> None:
 def test_theory_comes_first_then_the_longest_samples(tiny: Path) -> None:
     made = units(load(tiny))
     assert [unit.kind for unit in made] == ["theory"] * 6 + ["sample"] * 36
-    order = [(-unit.N, unit.sample, unit.point) for unit in made[6:]]
+    order = [(-unit.N, unit.sample, unit.key) for unit in made[6:]]
     assert order == sorted(order)
 
 
@@ -78,4 +78,4 @@ def test_an_answer_that_cannot_be_journaled_fails_alone(tiny: Path, monkeypatch:
 def test_units_say_what_they_are(tiny: Path) -> None:
     made = units(load(tiny))
     assert str(made[0]) == "theory of Hopfield(alpha=0.02, T=0.0)"
-    assert str(made[6]) == "Hopfield(alpha=0.02, T=0.0), N = 64, sample 0"
+    assert str(made[6]) == f"{made[6].model}, N = 64, sample 0"
