@@ -54,7 +54,7 @@ from montecarlo.averages import jackknife, sample_mean
 from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps, walker
 from montecarlo.equilibration import compare_replicas
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
-from montecarlo.measure import overlap_histogram, replica_overlaps, track_overlaps
+from montecarlo.measure import OVERLAP_CENTRES, overlap_histogram, replica_overlaps, track_overlaps
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
@@ -307,6 +307,7 @@ def _summarise(model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], se
         verdict=verdict,
         engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
         arrays={name: np.mean([np.asarray(record[name]) for record in records], 0) for name in ("P_q", "m_sorted")},
+        bins={"P_q": OVERLAP_CENTRES},
     )
 
 

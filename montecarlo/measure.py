@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 OVERLAP_EDGES: NDArray[np.float64] = np.linspace(-1.0, 1.0, 102)
 """Bin edges of overlap histograms: 101 bins, so that overlap 0 and, by symmetry, ±q are treated alike."""
 
+OVERLAP_CENTRES: NDArray[np.float64] = 0.5 * (OVERLAP_EDGES[1:] + OVERLAP_EDGES[:-1])
+"""Centres of these bins."""
+
 
 @njit(cache=True)
 def track_overlaps(xi, spins, overlaps, snapshots, out):  # type: ignore[no-untyped-def]

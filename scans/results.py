@@ -5,7 +5,7 @@ A variable of the simulation has all of these, one of the theory only the axes:
 
 =========================================== ===========================================================
 ``m``, ``m_err``, ``m_tau``, ``q``, …       mean over disorder samples, its error, autocorrelation time
-``P_q``, …                                  sample-averaged arrays, with dimensions of their own at the end
+``P_q``, …                                  sample-averaged arrays, with a dimension of their own, as ``P_q_bin``
 ``n_samples``                               disorder samples finished so far
 ``acceptance``, ``equilibrated``, …         the other fields of `statmech.Simulation`
 ``m_theory``, …, ``f_theory``, ``s_theory`` order parameters, free energy, energy, entropy of the theory
@@ -32,7 +32,7 @@ from scans.ledger import Ledger
 from scans.scan import Scan, tables
 from scans.scanfile import dump
 from scans.units import Unit
-from statmech import Solution
+from statmech import Simulation, Solution
 
 VERDICTS = frozenset(field.name for field in fields(Solution)) - {"f", "u", "s"}
 """Entries of `Solution.to_dict` that are no physical quantities; the simulation may have its own of that name."""
@@ -62,8 +62,10 @@ def assemble(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> xr.Dataset:
     if scan.theory is not None:
         columns |= _arrays(_theory_cells(units, ledger), axes, scan.shape)
     if scan.simulation is not None:
-        cells = _simulation_cells(scan, units, ledger)
-        columns |= _arrays(cells, (*axes, "N"), (*scan.shape, len(scan.sizes)))
+        answers = _simulations(scan, units, ledger)
+        columns |= _arrays(_simulation_cells(answers), (*axes, "N"), (*scan.shape, len(scan.sizes)))
+        for answer in answers.values():
+            coordinates |= {f"{name}_bin": list(values) for name, values in answer.bins.items()}
     return xr.Dataset(columns, coordinates, _attributes(scan, units, ledger))
 
 
@@ -100,20 +102,28 @@ def _theory_cells(units: Sequence[Unit], ledger: Ledger) -> dict[int, dict[str, 
     return cells
 
 
-def _simulation_cells(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> dict[int, dict[str, Any]]:
+def _simulations(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> dict[int, Simulation]:
     """Number of the state point and size in C order to the simulation's answer there."""
     assert scan.simulation is not None
     groups: dict[tuple[int, int], list[Unit]] = {}
     for unit in units:
         if unit.kind == "sample" and unit.key in ledger.answers:
             groups.setdefault((unit.point, unit.N), []).append(unit)
-    cells = {}
+    answers = {}
     for (point, N), group in groups.items():
         records = [ledger.answers[unit.key] for unit in sorted(group, key=lambda unit: unit.sample)]
-        answer = montecarlo.summarise(group[0].model, N, records, scan.simulation).to_dict()
-        answer["n_samples"] = answer.pop("samples")
-        del answer["N"]
-        cells[point * len(scan.sizes) + scan.sizes.index(N)] = answer
+        answer = montecarlo.summarise(group[0].model, N, records, scan.simulation)
+        answers[point * len(scan.sizes) + scan.sizes.index(N)] = answer
+    return answers
+
+
+def _simulation_cells(answers: Mapping[int, Simulation]) -> dict[int, dict[str, Any]]:
+    """The same as plain data, under the names of the variables."""
+    cells = {}
+    for index, answer in answers.items():
+        cells[index] = answer.to_dict()
+        cells[index]["n_samples"] = cells[index].pop("samples")
+        del cells[index]["N"]
     return cells
 
 

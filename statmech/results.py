@@ -168,7 +168,9 @@ class Simulation:
     engine : str
         The engine and rule that were used.
     arrays : mapping of str to numpy.ndarray
-        Sample-averaged arrays, as the overlap histogram.
+        Sample-averaged arrays, as the overlap histogram ``P_q``.
+    bins : mapping of str to numpy.ndarray
+        For some of them, what their entries belong to: the centres of a histogram's bins.
     """
 
     model: Model
@@ -180,6 +182,7 @@ class Simulation:
     verdict: str
     engine: str
     arrays: Mapping[str, Any] = field(default_factory=dict)
+    bins: Mapping[str, Any] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Estimate:
         estimates = self.__dict__.get("estimates", {})

@@ -48,6 +48,8 @@ def test_the_file_opens_in_xarray_with_axes_as_coordinates(full: Path, scan: Sca
         assert data.m.dims == ("alpha", "T", "N")
         assert data.m_theory.dims == ("alpha", "T")
         assert data.P_q.dims == ("alpha", "T", "N", "P_q_bin")
+        assert data.P_q_bin[50] == 0
+        np.testing.assert_allclose(data.P_q.sum("P_q_bin") * float(data.P_q_bin.diff("P_q_bin")[0]), 1)
         assert data.T.values.tolist() == [0.0, 0.3, 0.6]
         assert (data.n_samples == 3).all()
         assert data.equilibrated.dtype == bool
