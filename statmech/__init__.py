@@ -5,7 +5,7 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, Hopfield, Model
+from statmech.models import MODELS, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -13,4 +13,15 @@ try:
 except PackageNotFoundError:  # a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["MODELS", "Estimate", "Hopfield", "Model", "Simulation", "Solution", "__version__"]
+__all__ = [
+    "MODELS",
+    "Estimate",
+    "Hopfield",
+    "Model",
+    "PSpin",
+    "RandomEnergy",
+    "SherringtonKirkpatrick",
+    "Simulation",
+    "Solution",
+    "__version__",
+]

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from statmech.models import Model
 
 
 def with_error(mean: float, error: float) -> str:
@@ -63,7 +62,7 @@ class Solution:
         Empty, or why there is no answer.
     """
 
-    model: Model
+    model: Any
     ansatz: str
     state: str
     order: Mapping[str, float]
@@ -173,7 +172,7 @@ class Simulation:
         For some of them, what their entries belong to: the centres of a histogram's bins.
     """
 
-    model: Model
+    model: Any
     N: int
     samples: int
     estimates: Mapping[str, Estimate]

@@ -1,11 +1,19 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
 from statmech.models.hopfield import Hopfield
+from statmech.models.p_spin import PSpin
+from statmech.models.random_energy import RandomEnergy
+from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
 
-Model = Hopfield
+Model = Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy
 """Any model of this package."""
 
-MODELS: dict[str, type[Model]] = {model.system: model for model in (Hopfield,)}
+MODELS: dict[str, type[Model]] = {
+    "hopfield": Hopfield,
+    "sherrington_kirkpatrick": SherringtonKirkpatrick,
+    "p_spin": PSpin,
+    "random_energy": RandomEnergy,
+}
 """Model class by name of the system, as scan files and the command line spell it."""
 
-__all__ = ["MODELS", "Hopfield", "Model"]
+__all__ = ["MODELS", "Hopfield", "Model", "PSpin", "RandomEnergy", "SherringtonKirkpatrick"]

@@ -69,3 +69,21 @@ def test_substreams_leave_no_trace():
     substream(stream, 1)
     np.testing.assert_array_equal(first, substream(stream, 0).generate_state(4))
     assert not np.array_equal(first, substream(stream, 0, 0).generate_state(4))
+
+
+def test_spin_glass_models_state_their_parameters():
+    assert repr(sm.SherringtonKirkpatrick(T=0.5)) == "SherringtonKirkpatrick(T=0.5, h=0.0)"
+    assert repr(sm.PSpin(p=3, T=0)) == "PSpin(p=3, T=0.0, h=0.0)"
+    assert sm.RandomEnergy(T=1) == sm.RandomEnergy(T=1.0)
+    with pytest.raises(ValueError, match=r"p = 2 is not allowed.*SherringtonKirkpatrick"):
+        sm.PSpin(p=2, T=1)
+    with pytest.raises(ValueError, match="p = 3.0 is not allowed: p must be an integer, at least 3"):
+        sm.PSpin(p=3.0, T=1)
+    with pytest.raises(ValueError, match="h = nan is not allowed"):
+        sm.SherringtonKirkpatrick(T=1, h=math.nan)
+
+
+def test_models_go_by_the_names_of_their_files():
+    for name, model in sm.MODELS.items():
+        assert model.system == name
+        assert model.__module__ == f"statmech.models.{name}"
