@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-
 def with_error(mean: float, error: float) -> str:
     """Spell a value with its error in parentheses, to two digits of the error below 2 and one above.
 
