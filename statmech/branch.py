@@ -75,20 +75,6 @@ def stationary_points(control: Curve, grid: ArrayLike, slope: Curve | None = Non
     return found
 
 
-def crossings(control: Curve, value: float, grid: ArrayLike) -> list[float]:
-    """All parameters at which `control` takes `value` and that `grid` separates: one for each branch.
-
-    To separate them, put the stationary points of `control` into the grid.
-    """
-    points = np.asarray(grid, dtype=float)
-    gaps = np.array([control(y) for y in points]) - value
-    found = [float(y) for y, gap in zip(points, gaps, strict=True) if gap == 0]
-    for left, right, change in zip(points[:-1], points[1:], _changes(np.sign(gaps)), strict=True):
-        if change:
-            found.append(float(optimize.brentq(lambda y: control(y) - value, left, right, xtol=1e-15)))
-    return sorted(found)
-
-
 _KIND = {1: "maximum", -1: "minimum"}
 
 

@@ -1,11 +1,11 @@
-"""Stationary points and crossings along a branch."""
+"""Stationary points along a branch."""
 
 import math
 
 import numpy as np
 import pytest
 
-from statmech.branch import crossings, stationary_points
+from statmech.branch import stationary_points
 
 GRID = np.linspace(-3, 3, 13)
 
@@ -20,16 +20,6 @@ def test_stationary_points_of_a_cubic(slope):
     assert (low.kind, high.kind) == ("maximum", "minimum")
     assert [low.control, high.control] == pytest.approx([2, -2], abs=1e-14)
     assert [low.parameter, high.parameter] == pytest.approx([-1, 1], abs=1e-7 if slope is None else 1e-14)
-
-
-def test_crossings_find_every_branch():
-    roots = crossings(cubic, 1.0, GRID)
-    assert roots == pytest.approx(sorted(np.roots([1, 0, -3, -1]).real), abs=1e-13)
-    assert crossings(cubic, 30.0, GRID) == []
-
-
-def test_crossing_on_a_grid_point_is_found_once():
-    assert crossings(lambda y: y, 0.5, GRID) == [0.5]
 
 
 def test_spinodal_of_the_zero_temperature_hopfield_model():

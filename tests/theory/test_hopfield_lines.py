@@ -8,7 +8,14 @@ import pytest
 import statmech as sm
 import theory
 from statmech.branch import stationary_points
-from theory.hopfield import at_temperature, coexistence_load, critical_load, critical_temperature, glass_temperature
+from theory.hopfield import (
+    at_temperature,
+    coexistence_load,
+    critical_load,
+    critical_temperature,
+    glass_temperature,
+    retrieval_branch,
+)
 from theory.hopfield.rs import retrieval_load
 
 
@@ -140,3 +147,17 @@ def test_one_step_of_breaking_all_but_straightens_the_capacity():
     # the re-entrance of 3e-4 shrinks to 3e-5 with one step; it is not gone
     assert np.ptp(broken.alpha[:4]) < 4e-5 < 2e-4 < np.ptp(symmetric.alpha[:4])
     np.testing.assert_allclose(broken.alpha[4:], symmetric.alpha[4:], rtol=1e-12)
+
+
+@pytest.mark.parametrize("T", [0.0, 0.1, 0.5, 0.95])
+def test_branch_turns_at_the_spinodal_and_changes_stability_there(T):
+    branch = retrieval_branch(T, points=101)
+    turn = branch.alpha.argmax()
+    assert branch.alpha[turn] == pytest.approx(critical_load(T).alpha, rel=2e-3)
+    assert branch.alpha.max() <= critical_load(T).alpha
+    assert np.all(branch.stability[: turn - 1] < 0)
+    assert np.all(branch.stability[turn + 1 :] > 0)
+    assert np.all(np.diff(branch.m) > -1e-15)
+    # the stable part is what solve finds
+    k = turn + 10
+    assert theory.solve(sm.Hopfield(alpha=branch.alpha[k], T=T)).m == pytest.approx(branch.m[k], rel=1e-10)

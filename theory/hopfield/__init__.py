@@ -6,6 +6,7 @@ from theory.hopfield.lines import (
     critical_load,
     critical_temperature,
     glass_temperature,
+    retrieval_branch,
 )
 from theory.hopfield.states import STARTS, solve_hopfield
 
@@ -16,5 +17,6 @@ __all__ = [
     "critical_load",
     "critical_temperature",
     "glass_temperature",
+    "retrieval_branch",
     "solve_hopfield",
 ]

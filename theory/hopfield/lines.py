@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from statmech.branch import stationary_points
-from statmech.checks import check_choice, check_real
+from statmech.checks import check_choice, check_integer, check_real
 from statmech.gaussian import field_moments
 from statmech.lines import PhaseLine, phase_line
 from statmech.models import Hopfield
@@ -81,6 +81,36 @@ def _critical_end() -> Solution:
         model=Hopfield(alpha=0.0, T=1.0), ansatz="RS", state="paramagnet", order={"m": 0.0, "q": 0.0, "r": math.inf},
         f=-log2, u=0.0, s=log2, converged=True, residual=0.0, iterations=0, stability=0.0, replicon=0.0,
     )  # fmt: skip
+
+
+def retrieval_branch(T: float, points: int = 200) -> PhaseLine:
+    r"""All retrieval solutions at one temperature, stable and unstable: m, q, r along :math:`\alpha(y; T)`.
+
+    The curve is traced in the signal-to-noise ratio y, evenly in ln y. It begins on the unstable branch at
+    :math:`\alpha \to 0`, turns at the spinodal, and ends on the stable branch at :math:`\alpha = 10^{-3}\alpha_M`;
+    `stability` tells the branches apart. Basins of attraction are bounded by the unstable one.
+
+    Parameters
+    ----------
+    T : float
+        Temperature in [0, 1).
+    points : int
+        Number of points.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    T = check_real("T", T, low=0.0, high=1.0, open_high=True)
+    points = check_integer("points", points, low=2)
+    alpha_M = rs.spinodal(T)[1]
+    solutions = []
+    for y in np.geomspace(0.2, rs.largest_ratio(1e-3 * alpha_M), points):
+        alpha, sigma = rs.retrieval_load(y, T), rs.retrieval_noise(y, T)
+        if alpha > 0:
+            solutions.append(rs.rs_solution(Hopfield(alpha=alpha, T=T), "retrieval", y * sigma, sigma, iterations=1))
+    return phase_line("retrieval branch", solutions)
 
 
 def critical_temperature(alpha: ArrayLike, branch: str = "upper") -> PhaseLine:
