@@ -1,7 +1,7 @@
 r"""Engines: the couplings in memory, what is cached beside the spins, and how a block of sweeps is run.
 
 An engine is what does not change during a run; a `Walker` is one replica on it. Functions of this file
-know the two engines by their type and nothing else does.
+know the engines by their type and nothing else does. Those of more than two spins are in `montecarlo.many_spin`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import Acceptance
-from montecarlo.single_spin import sweep_couplings, sweep_overlaps
+from montecarlo.many_spin import Table, Triplets, Tuples, state_number, triplet_fields, tuple_fields
+from montecarlo.single_spin import kernel_of
 from montecarlo.words import seed_words
 from statmech.checks import check_real
 
@@ -37,11 +38,14 @@ class Couplings:
         The couplings' unit.
     fields : numpy.dtype
         Type of the cached fields.
+    field : float
+        External field on every spin in multiples of `unit`, which the cached fields include.
     """
 
     J: NDArray[np.generic]
     unit: float
     fields: np.dtype[np.generic]
+    field: float = 0.0
 
     @property
     def N(self) -> int:
@@ -75,7 +79,7 @@ class Overlaps:
         return 1.0 / self.N
 
 
-Engine = Couplings | Overlaps
+Engine = Couplings | Overlaps | Triplets | Tuples | Table
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Walker:
     spins : array of int8, shape (N,)
         Spins ±1.
     cache : array
-        Local fields, shape (N,), or overlaps with the patterns, shape (K',).
+        Local fields, shape (N,), or overlaps with the patterns, shape (K',), or the state's number, shape (1,).
     words : array of uint64, shape (4,)
         State of the random generator, see `montecarlo.words`.
     """
@@ -97,11 +101,11 @@ class Walker:
     words: NDArray[np.uint64]
 
 
-def couplings_engine(J: NDArray[Any], unit: float = 1.0) -> Couplings:
-    r"""Engine for the energy :math:`-\tfrac12 unit \sum_{i \neq j} J_{ij} s_i s_j`.
+def couplings_engine(J: NDArray[Any], unit: float = 1.0, field: float = 0.0) -> Couplings:
+    r"""Engine for the energy :math:`-unit\,[\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j + field \sum_i s_i]`.
 
-    Integer matrices are stored in the narrowest type that holds them (int8 or int16) and have exact fields;
-    others are rounded to float32.
+    Integer matrices are stored in the narrowest type that holds them (int8 or int16) and have exact fields if
+    the external field is a multiple of the unit; others are rounded to float32.
 
     Parameters
     ----------
@@ -109,6 +113,8 @@ def couplings_engine(J: NDArray[Any], unit: float = 1.0) -> Couplings:
         Symmetric matrix with zero diagonal.
     unit : float
         Unit of the couplings, as :math:`1/\sqrt N` for the ±1 of the Sherrington–Kirkpatrick model.
+    field : float
+        External field in multiples of `unit`.
 
     Raises
     ------
@@ -121,12 +127,13 @@ def couplings_engine(J: NDArray[Any], unit: float = 1.0) -> Couplings:
         raise ValueError(f"J has shape {J.shape}: J must be a square matrix of at least 2 × 2")
     if not (np.array_equal(J, J.T) and np.all(np.isfinite(J))) or np.any(np.diagonal(J)):
         raise ValueError("J is not allowed: J must be finite and symmetric with zero diagonal")
-    if not np.issubdtype(J.dtype, np.integer):
-        return Couplings(np.ascontiguousarray(J, np.float32), unit, np.dtype(np.float32))
-    return integer_couplings(J, unit)
+    field = check_real("field", field)
+    if not (np.issubdtype(J.dtype, np.integer) and field.is_integer()):
+        return Couplings(np.ascontiguousarray(J, np.float32), unit, np.dtype(np.float32), field)
+    return integer_couplings(J, unit, int(field))
 
 
-def integer_couplings(J: NDArray[Any], unit: float) -> Couplings:
+def integer_couplings(J: NDArray[Any], unit: float, field: int = 0) -> Couplings:
     """Engine of an integer matrix in the narrowest types that hold it and its fields, without checking symmetry.
 
     Raises
@@ -140,8 +147,8 @@ def integer_couplings(J: NDArray[Any], unit: float) -> Couplings:
     narrow = np.ascontiguousarray(J, np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
     # No field exceeds the largest sum of a row's moduli, whatever the spins do.
     parts = np.array_split(narrow, -(-len(narrow) // ROWS))
-    strongest = max(int(np.abs(part).sum(1, dtype=np.int64).max()) for part in parts)
-    return Couplings(narrow, unit, np.dtype(np.int16 if strongest <= np.iinfo(np.int16).max else np.int32))
+    strongest = abs(field) + max(int(np.abs(part).sum(1, dtype=np.int64).max()) for part in parts)
+    return Couplings(narrow, unit, np.dtype(np.int16 if strongest <= np.iinfo(np.int16).max else np.int32), field)
 
 
 def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
@@ -167,10 +174,17 @@ def overlaps_engine(patterns: NDArray[np.int8]) -> Overlaps:
 
 def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
     """Compute from scratch what a walker at `spins` caches."""
+    if isinstance(engine, Table):
+        return np.array([state_number(spins)])
+    if isinstance(engine, Triplets):
+        return (triplet_fields(engine.J, spins) + engine.field).astype(np.int32)
+    if isinstance(engine, Tuples):
+        return (tuple_fields(engine, spins) + engine.field).astype(np.int32)
     if isinstance(engine, Couplings):
         # Sums of integers are exact in float64 too, and its matrix products are fast.
         parts = np.array_split(engine.J, -(-engine.N // ROWS))
-        return np.concatenate([part.astype(np.float64) @ spins for part in parts]).astype(engine.fields)
+        fields = np.concatenate([part.astype(np.float64) @ spins for part in parts]) + engine.field
+        return fields.astype(engine.fields)
     narrow = np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32
     return pattern_overlaps(engine.xi, spins).astype(narrow)
 
@@ -208,11 +222,34 @@ def sweep(
     energies = np.empty(len(snapshots))
     run = (replica.spins, words, order == "random", interval)
     table = (rule.upper, rule.lower, rule.bucket, rule.slope, rule.metropolis)
-    if isinstance(engine, Couplings):
-        accepted = sweep_couplings(engine.J, replica.cache, *run, *table, snapshots, energies)
+    parts = parts_of(engine)
+    if isinstance(engine, Overlaps):
+        accepted = kernel_of(parts)(engine.xi, replica.cache, engine.K, *run, *table, snapshots, energies)
     else:
-        accepted = sweep_overlaps(engine.xi, replica.cache, engine.K, *run, *table, snapshots, energies)
-    return accepted, engine.unit * energies
+        accepted = kernel_of(parts)(*parts, replica.cache, *run, *table, snapshots, energies)
+    lift = field_lift(engine)
+    return accepted, engine.unit * energies - (lift * snapshots.sum(1, dtype=np.int64) if lift else 0.0)
+
+
+def parts_of(engine: Engine) -> tuple[Any, ...]:
+    """What the kernels take of an engine, see `montecarlo.single_spin.kernel_of`."""
+    if isinstance(engine, Tuples):
+        return engine.members, engine.around, engine.J
+    if isinstance(engine, Overlaps):
+        return engine.xi, engine.K
+    return (engine.table if isinstance(engine, Table) else engine.J,)
+
+
+def field_lift(engine: Engine) -> float:
+    r"""What the energy lacks in the kernels for each unit of :math:`\sum_i s_i`.
+
+    A kernel that takes :math:`-\tfrac1p \sum_i h_i s_i` for the energy of p-spin couplings counts a p-th of the
+    external field's energy.
+    """
+    if isinstance(engine, Overlaps | Table) or engine.field == 0:
+        return 0.0
+    p = 2 if isinstance(engine, Couplings) else 3 if isinstance(engine, Triplets) else engine.members.shape[1]
+    return engine.unit * engine.field * (1.0 - 1.0 / p)
 
 
 def words_per_sweep(engine: Engine, order: str) -> int:
