@@ -60,16 +60,23 @@ def retrieval_m(alpha: Iterable[float], T: float) -> NDArray[np.float64]:
 
 
 def cut_at(results: xr.Dataset, fixed: str, value: float, axes: tuple[Axes, Axes]) -> None:
-    """Draw m at fixed T against α, or at fixed α against T, for the values of a scan."""
+    """Draw m at fixed T against α, or at fixed α against T, for the values of a scan.
+
+    Against α the unstable solutions that bound the basin of retrieval are drawn too, dashed.
+    """
     section = results.sel({fixed: value}, method="nearest")
     held = float(section[fixed])
+    along = "alpha" if fixed == "T" else "T"
+    x = np.linspace(0, 1.02 * float(results[along].max()), 300)
     if fixed == "T":
-        x = np.linspace(0, 1.02 * float(results.alpha.max()), 300)
-        y, along = retrieval_m(x, held), "alpha"
+        y = retrieval_m(x, held)
     else:
-        x = np.linspace(0, 1.02 * float(results["T"].max()), 300)
-        y, along = np.array([theory.solve(Hopfield(alpha=held, T=float(T))).m for T in x]), "T"
+        y = np.array([theory.solve(Hopfield(alpha=held, T=float(T))).m for T in x])
     drawn = cut(section, along, (x, y), axes=axes)
+    if fixed == "T" and held < 1:
+        branch = theory.hopfield.retrieval_branch(held)
+        unstable = branch.stability <= 0
+        drawn.ax.plot(branch.alpha[unstable], branch.m[unstable], color="0.35", linestyle="--", linewidth=0.9, zorder=1)
     symbol = "T" if fixed == "T" else r"\alpha"
     drawn.ax.set(title=f"${symbol} = {held:.3g}$", ylim=(-0.05, 1.05))
 
