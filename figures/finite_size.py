@@ -155,5 +155,5 @@ def finite_size(fits: Sequence[tuple[str, Extrapolation]], *, value: str = "m", 
     symbol = LABELS.get(value, value).split()[-1]
     axes.set(xlabel=r"$10^3/N$", ylabel=f"{symbol} − theory")
     axes.set_xlim(left=-0.08)
-    axes.legend(loc="best")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16))
     return axes

@@ -152,7 +152,7 @@ def _overview(results: xr.Dataset) -> Figure:
 
 
 def _finite_size_page(results: xr.Dataset, fits: list[tuple[str, Extrapolation]]) -> Figure:
-    figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 1.2 * COLUMN), layout="constrained")
     chosen = [fits[k] for k in np.unique(np.linspace(0, len(fits) - 1, 5).round().astype(int))]
     finite_size(chosen, ax=left)
     chi = chi_square([fit for _, fit in fits if fit.dof > 2])
