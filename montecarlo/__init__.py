@@ -1,7 +1,25 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
-import montecarlo.hopfield  # noqa: F401 - registers the simulation of this system
+# Each of these registers the simulation of its system.
+import montecarlo.hopfield
+import montecarlo.p_spin
+import montecarlo.random_energy
+import montecarlo.sherrington_kirkpatrick  # noqa: F401
+from montecarlo.ground_states import GroundStates, ground_states
 from montecarlo.sample import Record, run_sample, sample_key, simulate, summarise, warm
 from montecarlo.settings import Settings
+from montecarlo.tempered import Tempered, temper
 
-__all__ = ["Record", "Settings", "run_sample", "sample_key", "simulate", "summarise", "warm"]
+__all__ = [
+    "GroundStates",
+    "Record",
+    "Settings",
+    "Tempered",
+    "ground_states",
+    "run_sample",
+    "sample_key",
+    "simulate",
+    "summarise",
+    "temper",
+    "warm",
+]

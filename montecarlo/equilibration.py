@@ -63,6 +63,28 @@ def compare_replicas(
     return bool(score <= limit and not apart), verdict
 
 
+def zero_mean(differences: np.ndarray, sigma: float = math.nan, *, tests: int = 1) -> tuple[float, float]:
+    """Mean of `differences` over disorder samples in standard errors, and the limit for it by Student's test.
+
+    Parameters
+    ----------
+    differences : array, shape (n,)
+        One value for each disorder sample; in equilibrium their mean vanishes.
+    sigma : float
+        Standard error that stands in if there is a single sample.
+    tests : int
+        Number of tests made at once: each is made at `LEVEL` divided by it.
+
+    Returns
+    -------
+    score, limit : float
+        The score is NaN if there is no error.
+    """
+    n = len(differences)
+    level = 0.5 * LEVEL / tests
+    return _score(differences, sigma), float(t.isf(level, n - 1) if n > 1 else norm.isf(level))
+
+
 def _score(differences: np.ndarray, sigma: float) -> float:
     """Mean difference in standard errors: over samples, or for one sample in those of its series."""
     mean = abs(float(np.mean(differences)))

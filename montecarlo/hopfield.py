@@ -51,6 +51,7 @@ from numpy.typing import NDArray
 from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
+from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps, walker
 from montecarlo.equilibration import compare_replicas
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
@@ -125,6 +126,14 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
         for _ in advance(engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
             pass
     return record | _time_averages(_measure(engine, patterns, replicas, rule, condensed, settings), settings, N)
+
+
+@disorder_sample.register
+def _disorder_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
+    """Couplings of random patterns, for runs that are so long that building a matrix costs nothing."""
+    K = model.patterns(N)
+    name = choose_engine(engine, N, K, math.inf)
+    return Disorder(hebbian_engine(rademacher_patterns(K, N, stream), name), name, symmetric=True)
 
 
 def start_states(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:

@@ -53,3 +53,10 @@ def fill_words(state, words):  # type: ignore[no-untyped-def]
         words[k] = uint32(value >> uint64(32))
         words[k + 1] = uint32(value & uint64(0xFFFFFFFF))
     state[0], state[1], state[2], state[3] = a, b, c, d
+
+
+@njit(cache=True)
+def fill_rows(states, words):  # type: ignore[no-untyped-def]
+    """Fill each row of `words`, shape (n, even length), from its row of `states`, shape (n, 4)."""
+    for k in range(states.shape[0]):
+        fill_words(states[k], words[k])

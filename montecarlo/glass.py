@@ -1,0 +1,184 @@
+r"""Simulation of a spin glass at a single temperature: what all glasses have in common.
+
+Each disorder sample runs two real replicas: A starts from a random state (hot), B from the local minimum that a
+descent from another one reaches (cold). There are no patterns to start from: the setting `start` may be
+``"random"`` or keep its default, which mean the same here. Deep in the glass phase single-spin flips do not
+equilibrate; parallel tempering, `montecarlo.temper`, does. Averaged over time and samples:
+
+u
+    Energy per spin, H/N.
+m
+    Magnetisation per spin.
+q
+    Overlap of the replicas, :math:`q = \tfrac1N \sum_i s_i^A s_i^B`. Where flipping all spins leaves the energy as
+    it is, its sign is left to chance and q is the mean of its modulus.
+q2
+    Its square: the spin-glass susceptibility is N q2.
+binder
+    :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`.
+gap
+    :math:`u + h m + \beta L`, with the function L(q) of `montecarlo.disorder_sample.Disorder`: zero in equilibrium.
+P_q
+    Histogram of the overlap over `montecarlo.measure.OVERLAP_EDGES`: a density.
+
+At T = 0 both replicas descend from random states to local minima; u and m are averages over the two.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.acceptance import acceptance
+from montecarlo.autocorrelation import ShortSeriesError, integrated_time
+from montecarlo.averages import jackknife, sample_mean
+from montecarlo.disorder_sample import Disorder, disorder_sample
+from montecarlo.engines import Walker, walker
+from montecarlo.equilibration import compare_replicas, zero_mean
+from montecarlo.measure import replica_overlaps
+from montecarlo.overlaps import overlap_density
+from montecarlo.run import advance, descend
+from montecarlo.sample import Record
+from montecarlo.settings import Settings
+from statmech.checks import check_choice, check_integer
+from statmech.models import Model
+from statmech.results import Estimate, Simulation
+from statmech.streams import substream
+
+DISORDER, STARTS, REPLICA_A, REPLICA_B = range(4)
+"""Labels of the streams below a sample's stream."""
+
+
+def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
+    """Simulate one disorder sample with two replicas; see the module for what is measured."""
+    N = check_integer("N", N, low=2)
+    check_choice("start", settings.start, ("retrieval", "random"))
+    disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=settings.engine)
+    generator = np.random.Generator(np.random.PCG64DXSM(substream(stream, STARTS)))
+    spins = (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
+    labels = (REPLICA_A, REPLICA_B)
+    replicas = [walker(disorder.engine, spins[a], substream(stream, label)) for a, label in enumerate(labels)]
+    limit = settings.thermalization + settings.sweeps
+    if model.T == 0:
+        return _minima(disorder, replicas, limit, settings)
+    descend(disorder.engine, replicas[1], limit=limit, order=settings.order)
+    rule = acceptance(settings.rule, model.T, disorder.engine.unit)
+    for replica in replicas:
+        for _ in advance(disorder.engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
+            pass
+    runs = [
+        advance(
+            disorder.engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order
+        )
+        for replica in replicas
+    ]
+    rows, accepted = [], 0
+    for first, second in zip(*runs, strict=True):
+        common = np.empty(len(first.energies), np.int32)
+        replica_overlaps(first.spins, second.spins, common)
+        m = [block.spins.mean(1) for block in (first, second)]
+        rows.append(np.stack([first.energies / N, second.energies / N, *m, common]))
+        accepted += first.accepted + second.accepted
+    series = np.concatenate(rows, 1)
+    times = {"q": series[4] / N, "u": series[0]}
+    return _averages(disorder, series, model.T) | {
+        "acceptance": accepted / (2.0 * N * series.shape[1] * settings.interval),
+        **{f"{name}_tau": settings.interval * _time(values)[0] for name, values in times.items()},
+        "u_sigma": math.hypot(*(_time(series[a])[1] for a in range(2))),
+    }
+
+
+def _averages(disorder: Disorder, series: NDArray[np.float64], T: float) -> Record:
+    """Averages over time of the rows u of A, u of B, m of A, m of B, N q."""
+    N, n = disorder.engine.N, series.shape[1]
+    q = series[4] / N
+    counts = np.bincount((series[4].astype(np.int64) + N) // 2, minlength=N + 1)
+    u, m = float(series[:2].mean()), float(series[2:4].mean())
+    link = math.nan if disorder.link is None or T == 0 else float(disorder.link @ counts) / n / T
+    return {
+        "engine": disorder.name,
+        "u": u,
+        "u_A": float(series[0].mean()),
+        "u_B": float(series[1].mean()),
+        "u_drift": float(series[:2, n // 2 :].mean() - series[:2, : n // 2].mean()) if n > 1 else math.nan,
+        "m": m,
+        "q": float(np.mean(np.abs(q) if disorder.symmetric else q)),
+        "q2": float(np.mean(q**2)),
+        "q4": float(np.mean(q**4)),
+        "gap": u + disorder.h * m + link,
+        "P_q": overlap_density(counts),
+    }
+
+
+def _minima(disorder: Disorder, replicas: Sequence[Walker], limit: int, settings: Settings) -> Record:
+    """Record of a sample at T = 0: the local minima that both replicas arrive at."""
+    N = disorder.engine.N
+    settled = [descend(disorder.engine, replica, limit=limit, order=settings.order) for replica in replicas]
+    rule = acceptance("heat-bath", 0.0, disorder.engine.unit)
+    blocks = [next(advance(disorder.engine, replica, rule, sweeps=1)) for replica in replicas]
+    a, b = (block.spins[-1].astype(np.int64) for block in blocks)
+    row = [*(block.energies[-1] / N for block in blocks), a.mean(), b.mean(), float(a @ b)]
+    unknown: Record = {f"{name}_tau": math.nan for name in ("u", "q")}
+    record = _averages(disorder, np.array(row)[:, None], 0.0)
+    return record | unknown | {"acceptance": 0.0, "minimum": all(settled)}
+
+
+def _time(series: NDArray[np.float64]) -> tuple[float, float]:
+    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
+    try:
+        answer = integrated_time(series)
+    except ValueError as error:
+        if len(series) > 1 and not isinstance(error, ShortSeriesError):
+            raise
+        return math.nan, math.nan
+    return answer.tau, answer.error
+
+
+def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
+    """Average the records of disorder samples and judge equilibration."""
+    if not records:
+        raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([record[name] for record in records], np.float64)
+
+    estimates = {name: sample_mean(column(name), column(f"{name}_tau")) for name in ("q", "u")}
+    estimates |= {name: sample_mean(column(name)) for name in ("m", "q2")}
+    estimates["binder"] = binder(column("q2"), column("q4"))
+    if not np.all(np.isnan(column("gap"))):
+        estimates["gap"] = sample_mean(column("gap"))
+    if model.T == 0:
+        left = sum(not record["minimum"] for record in records)
+        equilibrated = left == 0
+        verdict = "T = 0: local minima" if equilibrated else f"T = 0: {left} of {len(records)} samples still descend"
+    else:
+        equilibrated, verdict = compare_replicas(records, ("u",), N, split=None)
+        if "gap" in estimates and len(records) > 1:
+            score, limit = zero_mean(column("gap"))
+            equilibrated = equilibrated and score <= limit
+            verdict += f"; energy and overlap differ by {score:.1f} standard errors"
+    return Simulation(
+        model=model,
+        N=N,
+        samples=len(records),
+        estimates=estimates,
+        acceptance=float(np.mean(column("acceptance"))),
+        equilibrated=equilibrated,
+        verdict=verdict,
+        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
+        arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
+    )
+
+
+def binder(q2: NDArray[np.float64], q4: NDArray[np.float64]) -> Estimate:
+    """Binder ratio of the overlap from one value of the moments for each sample."""
+    return jackknife(lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([q2, q4], 1))
+
+
+def warm_up(model: Model, N: int, settings: Settings) -> None:
+    """Compile what a run of `model` under `settings` needs, by a tiny one."""
+    short = Settings(sweeps=2, thermalization=1, start="random", engine=settings.engine, order=settings.order)
+    run_replicas(replace(model, T=1.0), N, np.random.SeedSequence(0), short)

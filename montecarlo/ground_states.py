@@ -1,0 +1,175 @@
+r"""Ground states by parallel tempering and descent.
+
+Two ladders run independently on each disorder sample. Now and then the replicas in their colder halves are copied,
+and the copies descend to local minima; the lowest that each ladder has met is kept. Finding a state proves nothing,
+but the ground state is the one that both ladders must find: samples in which their lowest energies differ are
+not solved, and counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.acceptance import acceptance
+from montecarlo.averages import sample_mean
+from montecarlo.disorder_sample import disorder_sample
+from montecarlo.engines import Engine, walker
+from montecarlo.run import advance, descend
+from montecarlo.settings import Settings
+from montecarlo.tempered import DISORDER, DYNAMICS, choose_temperatures
+from montecarlo.tempering import Ladder, check_temperatures, climb, empty_tally, random_ladder
+from statmech.checks import check_integer
+from statmech.models import Model
+from statmech.results import Estimate
+from statmech.streams import substream, unit_key, unit_stream
+
+QUENCHES = 32
+"""Times that the colder replicas are copied and descend."""
+
+DESCENT = 1000
+"""Sweeps that a descent may take; it takes about ten."""
+
+
+@dataclass(frozen=True)
+class Lowest:
+    """Lowest state that two ladders found.
+
+    Attributes
+    ----------
+    energy : float
+        Its energy, of the whole system.
+    spins : array of int8, shape (N,)
+        The state.
+    agreed : bool
+        Whether the lowest energies of the two ladders are the same.
+    """
+
+    energy: float
+    spins: NDArray[np.int8]
+    agreed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundStates:
+    """Ground-state energies of disorder samples.
+
+    Attributes
+    ----------
+    model : Model
+        The system.
+    N : int
+        Number of spins.
+    u : Estimate
+        Energy per spin, averaged over samples.
+    energies : array, shape (n,)
+        Energy per spin of each sample.
+    agreed : array of bool, shape (n,)
+        Whether both ladders of a sample found it.
+    """
+
+    model: Model
+    N: int
+    u: Estimate
+    energies: NDArray[np.float64]
+    agreed: NDArray[np.bool_]
+
+    def __repr__(self) -> str:
+        solved = f"{int(self.agreed.sum())} of {len(self.agreed)} samples solved"
+        return f"u = {self.u!r}  [ground states, N = {self.N}, {solved}]"
+
+
+def lowest_state(
+    engine: Engine,
+    temperatures: Sequence[float] | NDArray[np.float64],
+    stream: np.random.SeedSequence,
+    settings: Settings,
+) -> Lowest:
+    """Look for the ground state of one disorder sample.
+
+    Parameters
+    ----------
+    engine : Engine
+        The couplings.
+    temperatures : sequence of float
+        The ladder, increasing.
+    stream : numpy.random.SeedSequence
+        Random numbers.
+    settings : Settings
+        Its `sweeps`, in rounds of `interval`, are divided among `QUENCHES` descents.
+
+    Raises
+    ------
+    ValueError
+        If the temperatures are not positive and increasing.
+    """
+    ladder = random_ladder(engine, check_temperatures(temperatures), stream)
+    tally = empty_tally(len(ladder.temperatures), engine.N)
+    rounds = settings.sweeps // settings.interval
+    best = [(np.inf, ladder.spins[0])] * 2
+    for quench in range(1, QUENCHES + 1):
+        count = rounds * quench // QUENCHES - int(ladder.clock[0])
+        if count == 0:
+            continue
+        climb(engine, ladder, tally, count, settings, measured=False)
+        best = [min(best[c], *_minima(engine, ladder, c), key=lambda found: found[0]) for c in range(2)]
+    agreed = bool(np.isclose(best[0][0], best[1][0], rtol=1e-9))
+    energy, spins = min(best, key=lambda found: found[0])
+    return Lowest(float(energy), spins, agreed)
+
+
+def _minima(engine: Engine, ladder: Ladder, c: int) -> list[tuple[float, NDArray[np.int8]]]:
+    """Local minima below the replicas in the colder half of a ladder, with their energies."""
+    rule = acceptance("heat-bath", 0.0, engine.unit)
+    unused = np.random.SeedSequence(0)  # descents in sequential order draw words but do not look at them
+    found = []
+    for k in ladder.holder[c, : (len(ladder.temperatures) + 1) // 2]:
+        copy = walker(engine, ladder.spins[k], unused)
+        descend(engine, copy, limit=DESCENT)
+        block = next(advance(engine, copy, rule, sweeps=1))
+        found.append((float(block.energies[0]), block.spins[0]))
+    return found
+
+
+def ground_states(
+    model: Model,
+    *,
+    N: int,
+    temperatures: Sequence[float] | int,
+    samples: int,
+    seed: int,
+    hottest: float | None = None,
+    **settings: Any,
+) -> GroundStates:
+    """Ground states of `samples` disorder samples by parallel tempering and descent.
+
+    Parameters
+    ----------
+    model, N, temperatures, samples, seed, hottest, **settings
+        As for `montecarlo.temper`; all sweeps are searched, there is no thermalization to discard.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or the system has no disorder samples.
+    """
+    N = check_integer("N", N, low=2)
+    samples = check_integer("samples", samples, low=1)
+    seed = check_integer("seed", seed, low=0)
+    how = Settings(**{**settings, "start": "random"})
+    if isinstance(temperatures, int):
+        ladder = choose_temperatures(model, N, temperatures, hottest, seed, how)
+    else:
+        ladder = check_temperatures(temperatures)
+    at_zero = replace(model, T=0.0)
+    found = []
+    for sample in range(samples):
+        parts = {"N": N, "sample": sample, "temperatures": ladder.tolist(), **asdict(how)}
+        stream = unit_stream(seed, unit_key(at_zero, "ground state", parts))
+        disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=how.engine)
+        found.append(lowest_state(disorder.engine, ladder, substream(stream, DYNAMICS), how))
+    energies = np.array([state.energy / N for state in found])
+    agreed = np.array([state.agreed for state in found])
+    return GroundStates(model=at_zero, N=N, u=sample_mean(energies), energies=energies, agreed=agreed)

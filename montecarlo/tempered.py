@@ -1,0 +1,346 @@
+r"""Parallel tempering of any system: `temper`, as `simulate` but at a whole ladder of temperatures.
+
+Measured after every round, at every temperature, and averaged over time, both ladders and disorder samples:
+
+u, m, c
+    Energy and magnetisation per spin; specific heat :math:`(\langle H^2 \rangle - \langle H \rangle^2)/(N T^2)`.
+q, q2, binder, P_q
+    As in `montecarlo.glass`, with replicas from the two ladders. Without a field, where a flip of all spins leaves
+    the energy as it is, P_q is symmetrised. ``P_q_err`` is its standard error over disorder samples.
+gap
+    :math:`u + h m + \beta L`, which vanishes in equilibrium: of Gaussian couplings only.
+
+The verdict
+-----------
+At each temperature the gap, and second minus first half of u and of q2, must vanish on average over disorder
+samples within their errors (Student's test at `montecarlo.equilibration.LEVEL`, divided by the number of
+comparisons made at once). From random states the energy approaches its mean from above and q2 from below,
+so the gap approaches zero from above: it is a strict test. A ladder that nobody travels cannot be trusted either:
+each replica must on average have made one round trip, and no sample's ladder may be without.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.averages import sample_mean
+from montecarlo.disorder_sample import disorder_sample
+from montecarlo.equilibration import zero_mean
+from montecarlo.glass import binder
+from montecarlo.sample import Record
+from montecarlo.settings import Settings
+from montecarlo.temperatures import adapted, geometric
+from montecarlo.tempering import check_temperatures
+from montecarlo.tempering_sample import continue_run, run_record, start_run
+from statmech.checks import check_integer
+from statmech.models import Model
+from statmech.results import Estimate, Simulation
+from statmech.streams import substream, unit_key, unit_stream
+
+DISORDER, DYNAMICS = range(2)
+"""Labels of the streams below a sample's stream."""
+
+PILOTS = 4
+"""Disorder samples that the temperatures are adapted on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tempered:
+    """A simulation at each temperature of a ladder, and how replicas travelled.
+
+    Attributes
+    ----------
+    temperatures : array, shape (R,)
+        Increasing.
+    simulations : tuple of Simulation
+        One for each temperature, with verdicts of their own.
+    swap_rates : tuple of Estimate
+        Fraction of swaps done between each temperature and the next.
+    round_trips : Estimate
+        Round trips for each replica, in all measured rounds.
+    flow : array, shape (R,)
+        Fraction of replicas at each temperature that were last at the hottest: from 0 to 1, evenly if nothing is
+        in the way.
+    equilibrated : bool
+    verdict : str
+        The largest deviation of all temperatures.
+    """
+
+    temperatures: NDArray[np.float64]
+    simulations: tuple[Simulation, ...]
+    swap_rates: tuple[Estimate, ...]
+    round_trips: Estimate
+    flow: NDArray[np.float64]
+    equilibrated: bool
+    verdict: str
+
+    def __len__(self) -> int:
+        return len(self.simulations)
+
+    def __getitem__(self, rung: int) -> Simulation:
+        return self.simulations[rung]
+
+    def at(self, T: float) -> Simulation:
+        """Return the simulation at temperature `T`.
+
+        Raises
+        ------
+        ValueError
+            If it is not among the temperatures.
+        """
+        for simulation in self.simulations:
+            if math.isclose(simulation.model.T, T, rel_tol=1e-9):
+                return simulation
+        raise ValueError(f"T = {T} is not allowed: the temperatures are {self.temperatures.tolist()}")
+
+    def mean(self, name: str) -> NDArray[np.float64]:
+        """Means of an observable at all temperatures, shape (R,)."""
+        return np.array([getattr(simulation, name).mean for simulation in self.simulations])
+
+    def error(self, name: str) -> NDArray[np.float64]:
+        """Errors of an observable at all temperatures, shape (R,)."""
+        return np.array([getattr(simulation, name).error for simulation in self.simulations])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: arrays over the temperatures under the names of `Simulation.to_dict`, and the travels."""
+        rows = [simulation.to_dict() for simulation in self.simulations]
+        one = {name: rows[0][name] for name in ("N", "samples", "engine")}
+        many = {name: np.array([row[name] for row in rows]) for name in rows[0] if name not in (*one, "verdict")}
+        return {"T": self.temperatures, **one, **many} | {
+            "swap_rates": np.array([rate.mean for rate in self.swap_rates]),
+            "round_trips": self.round_trips.mean,
+            "flow": self.flow,
+            "verdict": self.verdict,
+        }
+
+    def __repr__(self) -> str:
+        rates = [rate.mean for rate in self.swap_rates]
+        head = [
+            f"T = {self.temperatures[0]:.4g} … {self.temperatures[-1]:.4g}: {len(self)} temperatures",
+            f"swap rates {min(rates):.2f} … {max(rates):.2f}",
+            f"{self.round_trips!r} round trips a replica",
+            "equilibrated" if self.equilibrated else f"NOT equilibrated: {self.verdict}",
+        ]
+        rows = [
+            f"T = {simulation.model.T:<8.4g}"
+            + "  ".join(f"{name} = {value!r}" for name, value in simulation.estimates.items())
+            for simulation in self.simulations
+        ]
+        return "\n".join([", ".join(head), *rows])
+
+
+def temper(
+    model: Model,
+    *,
+    N: int,
+    temperatures: Sequence[float] | int,
+    samples: int,
+    seed: int,
+    hottest: float | None = None,
+    **settings: Any,
+) -> Tempered:
+    """Simulate disorder samples of `model` at many temperatures at once, by parallel tempering.
+
+    Parameters
+    ----------
+    model : Model
+        The system. Its own temperature is used only if the ladder is to be chosen: it is the coldest.
+    N : int
+        Number of spins.
+    temperatures : sequence of float, or int
+        The ladder, increasing; or how many temperatures to choose between ``model.T`` and `hottest`. They are then
+        adapted to equal swap rates on `PILOTS` disorder samples, with the rounds of a thermalization, and fixed
+        before the simulation begins.
+    samples : int
+        Number of disorder samples, at least 1.
+    seed : int
+        Seed of all random numbers.
+    hottest : float, optional
+        Hottest temperature of a ladder that is to be chosen.
+    **settings
+        The fields of `Settings`: `interval` sweeps are one round, which ends with a measurement and swaps. Replicas
+        start from random states, whatever `start` is.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or the system has no disorder samples.
+
+    Examples
+    --------
+    >>> import statmech as sm, montecarlo
+    >>> glass = sm.SherringtonKirkpatrick(T=0.5)
+    >>> montecarlo.temper(glass, N=32, temperatures=6, hottest=1.5, samples=4, seed=1, sweeps=400).at(0.5).N
+    32
+    """
+    N = check_integer("N", N, low=2)
+    samples = check_integer("samples", samples, low=1)
+    seed = check_integer("seed", seed, low=0)
+    how = Settings(**{**settings, "start": "random"})
+    if isinstance(temperatures, int):
+        ladder = choose_temperatures(model, N, temperatures, hottest, seed, how)
+    elif hottest is not None:
+        raise ValueError(f"hottest = {hottest} is not allowed: the temperatures are given")
+    else:
+        ladder = check_temperatures(temperatures)
+    records = [
+        temper_sample(
+            model, N=N, temperatures=ladder, stream=_stream(model, N, ladder, sample, seed, how), settings=how
+        )
+        for sample in range(samples)
+    ]
+    return summarise_tempering(model, N, ladder, records, how)
+
+
+def choose_temperatures(
+    model: Model, N: int, count: int, hottest: float | None, seed: int, settings: Settings
+) -> NDArray[np.float64]:
+    """Ladder of `count` temperatures from ``model.T`` to `hottest`, adapted to equal swap rates.
+
+    Raises
+    ------
+    ValueError
+        If `hottest` is missing or not above ``model.T``, or there are fewer than two temperatures.
+    """
+    if hottest is None or model.T <= 0:
+        raise ValueError(
+            f"hottest = {hottest}, T = {model.T} are not allowed: a ladder is chosen between 0 < T < hottest"
+        )
+    start = geometric(model.T, hottest, count)
+    key = unit_key(model, "ladder", {"N": N, "count": count, "hottest": float(hottest), **asdict(settings)})
+    stream = unit_stream(seed, key)
+    engines = [
+        disorder_sample(model, N=N, stream=substream(stream, DISORDER, k), engine=settings.engine).engine
+        for k in range(PILOTS)
+    ]
+    return adapted(engines, start, substream(stream, DYNAMICS), settings)
+
+
+def _stream(
+    model: Model, N: int, ladder: NDArray[np.float64], sample: int, seed: int, settings: Settings
+) -> np.random.SeedSequence:
+    """Stream of a disorder sample; the temperature that the model came with does not matter."""
+    parts = {"N": N, "sample": sample, "temperatures": ladder.tolist(), **asdict(settings)}
+    return unit_stream(seed, unit_key(replace(model, T=float(ladder[0])), "tempering", parts))
+
+
+def temper_sample(
+    model: Model,
+    *,
+    N: int,
+    temperatures: Sequence[float] | NDArray[np.float64],
+    stream: np.random.SeedSequence,
+    settings: Settings,
+) -> Record:
+    """Run one disorder sample from beginning to end; see `montecarlo.tempering_sample` for stopping in between.
+
+    Returns
+    -------
+    dict
+        Plain data, arrays over the temperatures: all that `summarise_tempering` needs.
+    """
+    ladder = check_temperatures(temperatures)
+    disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=settings.engine)
+    run = start_run(disorder, ladder, substream(stream, DYNAMICS))
+    continue_run(disorder, run, settings)
+    return run_record(disorder, run, settings)
+
+
+def summarise_tempering(
+    model: Model,
+    N: int,
+    temperatures: NDArray[np.float64],
+    records: Sequence[Mapping[str, Any]],
+    settings: Settings,
+) -> Tempered:
+    """Average the records of disorder samples and judge equilibration.
+
+    Raises
+    ------
+    ValueError
+        If there is no record.
+    """
+    if not records:
+        raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
+    columns = {name: np.array([record[name] for record in records]) for name in records[0] if name != "engine"}
+    travelled, travels = _travels(columns)
+    simulations, excesses = [], []
+    for k, T in enumerate(temperatures):
+        score, label, limit = _largest(columns, k, len(temperatures))
+        known = not math.isnan(score)
+        verdict = f"largest deviation {score:.1f} standard errors, {label}" if known else f"{label}: too short to tell"
+        excesses.append(score / limit if known else math.inf)
+        simulations.append(
+            Simulation(
+                model=replace(model, T=float(T)),
+                N=N,
+                samples=len(records),
+                estimates=_estimates(columns, k),
+                acceptance=float(columns["acceptance"][:, k].mean()),
+                equilibrated=bool(travelled and score <= limit),
+                verdict=f"{verdict}; {travels}",
+                engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}, tempering",
+                arrays=_densities(columns["P_q"][:, k]),
+            )
+        )
+    worst = simulations[int(np.argmax(excesses))]
+    return Tempered(
+        temperatures=np.array(temperatures),
+        simulations=tuple(simulations),
+        swap_rates=tuple(sample_mean(rates) for rates in columns["swap_rates"].T),
+        round_trips=sample_mean(columns["trips"]),
+        flow=columns["flow"].mean(0),
+        equilibrated=all(simulation.equilibrated for simulation in simulations),
+        verdict=f"at T = {worst.model.T:.4g}, {worst.verdict}",
+    )
+
+
+def _estimates(columns: Mapping[str, NDArray[Any]], rung: int) -> dict[str, Estimate]:
+    """Observables at one temperature."""
+    estimates = {name: sample_mean(columns[name][:, rung]) for name in ("q", "u", "m", "q2", "c")}
+    estimates["binder"] = binder(columns["q2"][:, rung], columns["q4"][:, rung])
+    if not np.all(np.isnan(columns["gap"])):
+        estimates["gap"] = sample_mean(columns["gap"][:, rung])
+    return estimates
+
+
+def _densities(densities: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Mean and standard error of the overlap's density over samples, shape (n, bins)."""
+    n, bins = densities.shape
+    error = densities.std(0, ddof=1) / math.sqrt(n) if n > 1 else np.full(bins, math.nan)
+    return {"P_q": densities.mean(0), "P_q_err": error}
+
+
+def _largest(columns: Mapping[str, NDArray[Any]], rung: int, rungs: int) -> tuple[float, str, float]:
+    """Largest deviation at a temperature, in standard errors, what deviates, and the limit for it."""
+    scores = {}
+    names = ["u_drift", "q2_drift"]
+    if len(columns["gap"]) > 1 and not np.all(np.isnan(columns["gap"])):
+        names.append("gap")
+    limit = math.nan
+    for name in names:
+        sigma = math.nan if name == "gap" else float(columns[name.replace("drift", "sigma")][0, rung])
+        scores[name], limit = zero_mean(columns[name][:, rung], sigma, tests=len(names) * rungs)
+    words = {"u_drift": "u of the halves", "q2_drift": "q2 of the halves", "gap": "energy against overlap"}
+    worst = max(scores, key=lambda name: math.inf if math.isnan(scores[name]) else scores[name])
+    return scores[worst], words[worst], limit
+
+
+def _travels(columns: Mapping[str, NDArray[Any]]) -> tuple[bool, str]:
+    """Whether replicas travelled the ladder, and how often in words."""
+    stuck = int(np.sum(columns["fewest_trips"] == 0))
+    trips = float(columns["trips"].mean())
+    text = f"{trips:.1f} round trips a replica"
+    if stuck:
+        text += f", none in a ladder of {stuck} of {len(columns['trips'])} samples"
+    return trips >= 1 and not stuck, text
+
+
+def warm_tempering(model: Model, N: int, settings: Settings) -> None:
+    """Compile what `temper` needs for `model`, by a tiny run at a small size `N`; see `montecarlo.sample.warm`."""
+    short = replace(settings, sweeps=2 * settings.interval, thermalization=0)
+    temper_sample(model, N=N, temperatures=(1.0, 2.0), stream=np.random.SeedSequence(0), settings=short)
