@@ -163,13 +163,19 @@ def ground_states(
         ladder = choose_temperatures(model, N, temperatures, hottest, seed, how)
     else:
         ladder = check_temperatures(temperatures)
-    at_zero = replace(model, T=0.0)
     found = []
     for sample in range(samples):
-        parts = {"N": N, "sample": sample, "temperatures": ladder.tolist(), **asdict(how)}
-        stream = unit_stream(seed, unit_key(at_zero, "ground state", parts))
+        stream = sample_stream(model, N, ladder, sample, seed, how)
         disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=how.engine)
         found.append(lowest_state(disorder.engine, ladder, substream(stream, DYNAMICS), how))
     energies = np.array([state.energy / N for state in found])
     agreed = np.array([state.agreed for state in found])
-    return GroundStates(model=at_zero, N=N, u=sample_mean(energies), energies=energies, agreed=agreed)
+    return GroundStates(model=replace(model, T=0.0), N=N, u=sample_mean(energies), energies=energies, agreed=agreed)
+
+
+def sample_stream(
+    model: Model, N: int, temperatures: NDArray[np.float64], sample: int, seed: int, settings: Settings
+) -> np.random.SeedSequence:
+    """Stream of a disorder sample of `ground_states`; its couplings are those of the substream `DISORDER`."""
+    parts = {"N": N, "sample": sample, "temperatures": temperatures.tolist(), **asdict(settings)}
+    return unit_stream(seed, unit_key(replace(model, T=0.0), "ground state", parts))
