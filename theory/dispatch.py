@@ -15,10 +15,12 @@ def solve(model: Model, *, ansatz: str = "RS", start: str = "retrieval") -> Solu
     model : Model
         The state point, for example ``statmech.Hopfield(alpha=0.05, T=0.3)``; ``T=0`` is legal.
     ansatz : str
-        ``"RS"`` (replica symmetric) or ``"1RSB"`` (one step of replica symmetry breaking).
+        ``"RS"`` (replica symmetric), ``"1RSB"`` (one step of replica symmetry breaking) or ``"full"`` (Parisi's
+        solution), as far as the system has it.
     start : str
         The state that is asked for: ``"retrieval"``, ``"spin-glass"``, ``"paramagnet"``, and what else
-        the system has; see the solver of the system, as `theory.hopfield.solve_hopfield`.
+        the system has; see the solver of the system, as `theory.hopfield.solve_hopfield`. Each system has defaults of
+        its own: those shown are of the networks.
 
     Returns
     -------

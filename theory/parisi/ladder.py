@@ -168,10 +168,11 @@ def full_solution(
     check_integer("steps", steps, low=1)
     problem = Problem(xi=xi, T=T, h=abs(h), pinned=h == 0 and xi.curvature(0.0) == 0)
     overlaps = symmetric_overlaps(xi, T, abs(h))
-    q = overlap if overlap is not None else overlaps[0 if problem.pinned and T > 0 else -1]
+    discontinuous = xi.curvature(0.0) == 0
+    q = overlap if overlap is not None else overlaps[0 if discontinuous and T > 0 else -1]
     flat = symmetric_at(xi, T, abs(h), q)
     rungs: list[Minimum] = []
-    if problem.pinned or flat.replicon < 0:
+    if discontinuous or flat.replicon < 0:
         rungs = _climb(problem, _first_guess(problem, flat), flat, steps)
     return _summarise(problem, flat, rungs, h)
 
@@ -209,10 +210,11 @@ def _first_guess(problem: Problem, flat: Symmetric) -> Steps:
     """One step, from the replica-symmetric solution; fitted to the Sherrington–Kirkpatrick model."""
     xi, T = problem.xi, problem.T
     width = math.sqrt(xi.slope(1.0))
-    if problem.pinned:
-        return Steps(
-            q=np.zeros(1), gamma=np.array([1 / (T + 0.65 * math.sqrt(2 * float(xi(1.0))))]), C=0.1 / width
-        )
+    if xi.curvature(0.0) == 0:
+        gamma = 1 / (T + 0.65 * math.sqrt(2 * xi(1.0)))
+        # a field acts on groups of spins that are as rigid as one at the temperature 1/gamma
+        q0 = 0.0 if problem.pinned else math.tanh(gamma * problem.h) ** 2
+        return Steps(q=np.array([q0]), gamma=np.array([gamma]), C=0.1 * (1 - q0) / width)
     # In the Sherrington–Kirkpatrick model without field `broken` is close to q²; it vanishes on the AT line.
     broken = -flat.replicon / (1 - flat.replicon) if T > 0 else 1.0
     spread = min(1.0, broken / flat.q**2) * (0.66 - 0.14 * math.sqrt(broken))

@@ -1,0 +1,95 @@
+"""Solutions of glass models, from their covariance."""
+
+import math
+from typing import Any
+
+from statmech.models import Model
+from statmech.results import Solution
+from theory.parisi.covariance import Covariance
+from theory.parisi.dynamical import State
+from theory.parisi.ladder import Ladder
+from theory.parisi.minimum import Problem
+from theory.parisi.symmetric import symmetric_at
+
+ORDER = {
+    "RS": ("q", "C", "m"),
+    "1RSB": ("q", "q0", "q1", "x", "D", "C", "m"),
+    "full": ("q", "q_min", "q_EA", "x_max", "C", "m", "f_error"),
+}
+"""Order parameters of each ansatz."""
+
+
+def absent(model: Model, ansatz: str, state: str, message: str) -> Solution:
+    """The answer where there is none: every value NaN, and the reason."""
+    nan = math.nan
+    return Solution(
+        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
+        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
+    )  # fmt: skip
+
+
+def symmetric_solution(model: Any, xi: Covariance, state: str, q: float) -> Solution:
+    """The replica-symmetric solution with overlap q."""
+    flat = symmetric_at(xi, model.T, model.h, q)
+    return Solution(
+        model=model, ansatz="RS", state=state, order={"q": q, "C": flat.C, "m": flat.m if model.h else 0.0},
+        f=flat.f, u=flat.u, s=flat.s,
+        converged=flat.residual < 1e-11, residual=flat.residual, iterations=1, stability=flat.stability,
+        replicon=flat.replicon,
+    )  # fmt: skip
+
+
+def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
+    """The solution at the top of a ladder, extrapolated for the full ansatz."""
+    T, one = model.T, ansatz == "1RSB"
+    if not steps.rungs:
+        return _merged(model, ansatz, steps)
+    top = steps.rungs[-1]
+    q = steps.mean_overlap
+    D, C = float(steps.gamma[-1]), top.steps.C
+    if one:
+        values = (q, float(top.steps.q[0]), 1 - T * C, T * D, D, C, steps.m)
+    else:
+        values = (q, steps.q_min, steps.q_EA, T * D, steps.C, steps.m, steps.f_error)
+    problem = Problem(xi=steps.xi, T=T, h=abs(model.h), pinned=False)
+    replicon = top.replicon(problem)
+    f, s = (float(steps.free_energies[-1]), float(steps.entropies[-1])) if one else (steps.f, steps.s)
+    return Solution(
+        model=model, ansatz=ansatz, state="spin-glass", order=dict(zip(ORDER[ansatz], values, strict=True)),
+        f=f, u=f + T * s, s=s, converged=True, residual=max(rung.residual for rung in steps.rungs),
+        iterations=sum(rung.evaluations for rung in steps.rungs), stability=top.curvature,
+        replicon=replicon if one or replicon >= 0 else 0.0,  # continuous breaking is marginal
+    )  # fmt: skip
+
+
+def _merged(model: Any, ansatz: str, steps: Ladder) -> Solution:
+    """The replica-symmetric state as the degenerate solution that it is: one overlap, any x."""
+    flat, nan = steps.symmetric, math.nan
+    if flat.replicon < 0:
+        message = "the equations were not solved to tolerance: the breaking is not resolved here"
+        return absent(model, ansatz, "spin-glass", message)
+    values = {
+        "1RSB": (flat.q, flat.q, flat.q, nan, nan, flat.C, steps.m),
+        "full": (flat.q, flat.q, flat.q, nan, flat.C, steps.m, 0.0),
+    }[ansatz]
+    return Solution(
+        model=model, ansatz=ansatz, state="spin-glass", order=dict(zip(ORDER[ansatz], values, strict=True)),
+        f=flat.f, u=flat.u, s=flat.s, converged=True, residual=flat.residual, iterations=1, stability=flat.stability,
+        replicon=flat.replicon, message="replica symmetric: no breaking at this point, and x is arbitrary",
+    )  # fmt: skip
+
+
+def selected_solution(model: Any, state: State) -> Solution:
+    """The states that D selects, as a one-step solution: at x = 1 metastable, else those of vanishing complexity.
+
+    At x = 1 they are exponentially many, and all of them together have the free energy of the paramagnet.
+    """
+    x = min(1.0, state.T * state.D)
+    order = ((1 - x) * state.q, 0.0, state.q, x, state.D, state.C, 0.0)
+    s = state.s + state.complexity
+    return Solution(
+        model=model, ansatz="1RSB", state="spin-glass",
+        order={**dict(zip(ORDER["1RSB"], order, strict=True)), "complexity": state.complexity},
+        f=state.g, u=state.g + state.T * s, s=s, converged=True, residual=0.0, iterations=1, stability=math.nan,
+        replicon=state.replicon, message="exponentially many metastable states" if x == 1 else "",
+    )  # fmt: skip
