@@ -38,7 +38,7 @@ from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Walker, walker
 from montecarlo.equilibration import compare_replicas, zero_mean
-from montecarlo.measure import replica_overlaps
+from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
 from montecarlo.overlaps import overlap_density
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
@@ -170,6 +170,7 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
         verdict=verdict,
         engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
         arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
+        bins={"P_q": OVERLAP_CENTRES},
     )
 
 

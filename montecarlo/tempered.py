@@ -31,6 +31,7 @@ from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.equilibration import zero_mean
 from montecarlo.glass import binder
+from montecarlo.measure import OVERLAP_CENTRES
 from montecarlo.sample import Record
 from montecarlo.settings import Settings
 from montecarlo.temperatures import adapted, geometric
@@ -285,6 +286,7 @@ def summarise_tempering(
                 verdict=f"{verdict}; {travels}",
                 engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}, tempering",
                 arrays=_densities(columns["P_q"][:, k]),
+                bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
             )
         )
     worst = simulations[int(np.argmax(excesses))]
