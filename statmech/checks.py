@@ -34,7 +34,7 @@ def check_real(
     inside = (number > low if open_low else number >= low) and (number < high if open_high else number <= high)
     if not (math.isfinite(number) and inside):
         raise ValueError(complaint)
-    return number
+    return number + 0.0  # -0.0 is 0.0: equal parameters must have equal keys
 
 
 def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:

@@ -78,6 +78,12 @@ _NORM = 1.0 / math.sqrt(2 * math.pi)
 
 
 @njit(cache=True, inline="always")
+def _saturated(m: float, sigma: float, T: float) -> bool:
+    """Whether a spin never leaves the sign of m: susceptibilities below the smallest double, at any scale of m."""
+    return m != 0.0 and abs(m) >= 40.0 * sigma and abs(m) >= 400.0 * T
+
+
+@njit(cache=True, inline="always")
 def _stride(b: float) -> int:
     """Every how many nodes of the z-grid suffice at slope b <= 2: the pole recedes as b falls."""
     return 6 if b <= 2 / 3 else int(4 / b)
@@ -87,8 +93,8 @@ def _stride(b: float) -> int:
 def field_magnetization(m: float, sigma: float, T: float) -> float:
     r""":math:`\mathrm{E}_z \tanh\beta(m+\sigma z)` alone: what a root finder calls. See `field_moments`."""
     M = 0.0
-    if sigma == 0.0:
-        M = math.tanh(m / T) if T > 0 else np.sign(m)
+    if _saturated(m, sigma, T) or (sigma == 0.0 and T == 0.0):
+        M = np.sign(m)
     elif sigma <= 2 * T:
         a = m / T
         b = sigma / T
@@ -130,8 +136,10 @@ def field_moments(m: float, sigma: float, T: float) -> tuple[float, float, float
         :math:`\partial C/\partial(\sigma^2)`; note :math:`\partial q/\partial\cdot = -T\,\partial C/\partial\cdot`.
     """
     M = q = C = C4 = M_v = C_v = 0.0
-    if sigma == 0.0 and T == 0.0:
-        return np.sign(m), abs(np.sign(m)), 0.0 if m != 0.0 else np.inf, 0.0, 0.0, 0.0
+    if sigma == 0.0 and T == 0.0 and m == 0.0:
+        return 0.0, 0.0, np.inf, 0.0, 0.0, 0.0
+    if _saturated(m, sigma, T):
+        return np.sign(m), 1.0, 0.0, 0.0, 0.0, 0.0
     if sigma <= 2 * T:
         a = m / T
         b = sigma / T
@@ -175,8 +183,10 @@ def field_potential(m: float, sigma: float, T: float) -> tuple[float, float]:
         :math:`\mathrm{E}[\ln 2\cosh\beta h - \beta h \tanh\beta h]`, between 0 and ln 2.
     """
     L = S = 0.0
-    if sigma == 0.0 and T == 0.0:
-        return abs(m), 0.0 if m != 0.0 else math.log(2.0)
+    if sigma == 0.0 and T == 0.0 and m == 0.0:
+        return 0.0, math.log(2.0)
+    if _saturated(m, sigma, T):
+        return abs(m), 0.0
     if sigma <= 2 * T:
         a = m / T
         b = sigma / T

@@ -211,3 +211,41 @@ def test_stability_changes_sign_at_the_spinodal():
     assert values[0] > values[1] > values[2] > 0
     assert values[1] / values[2] == pytest.approx(10, rel=0.02)
     assert critical_load(0.3).stability == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "T", "start"),
+    [
+        (0.0, 1e-300, "retrieval"),
+        (1e-300, 0.0, "retrieval"),
+        (1e-300, 0.3, "retrieval"),
+        (0.05, 1e-300, "spin-glass"),
+        (1e-9, 0.5, "spin-glass"),
+        (1e-300, 0.5, "spin-glass"),
+        (0.01, 1.1 * (1 - 1e-15), "spin-glass"),
+        (1e-16, 0.3, "mixture-5"),
+    ],
+)
+def test_extreme_points_are_solved(alpha, T, start):
+    s = theory.solve(sm.Hopfield(alpha=alpha, T=T), start=start)
+    assert s.converged
+    assert s.residual <= 1e-12
+    assert all(math.isfinite(x) for x in (s.f, s.u, s.s, *s.order.values()))
+
+
+def test_what_rounding_hides_is_not_called_solved():
+    """The last double below T = 1: m is of order 1e-8 and 1 - C of order 1e-16."""
+    for start in ("retrieval", "mixture-3"):
+        s = theory.solve(sm.Hopfield(alpha=0.0, T=1 - 1e-16), start=start)
+        assert not s.converged
+        assert "not solved to tolerance" in s.message
+        assert math.isnan(s.m)
+
+
+def test_glass_of_vanishing_load_has_its_limit():
+    """alpha -> 0 below T = 1: C -> 1, so q -> 1 - T, smoothly down to the smallest loads."""
+    for alpha in (1e-6, 1e-9, 1e-12, 1e-20):
+        s = theory.solve(sm.Hopfield(alpha=alpha, T=0.4), start="spin-glass")
+        assert s.q == pytest.approx(0.6, abs=2 * math.sqrt(alpha) + 1e-14)
+        near = theory.solve(sm.Hopfield(alpha=1e-5, T=0.4), start="spin-glass")
+        assert s.f == pytest.approx(near.f, abs=3e-3)

@@ -161,3 +161,23 @@ def test_branch_turns_at_the_spinodal_and_changes_stability_there(T):
     # the stable part is what solve finds
     k = turn + 10
     assert theory.solve(sm.Hopfield(alpha=branch.alpha[k], T=T)).m == pytest.approx(branch.m[k], rel=1e-10)
+
+
+def test_one_step_line_runs_into_the_replica_symmetric_one_without_a_gap():
+    T = np.linspace(0.0249, 0.0251, 41)
+    broken, symmetric = critical_load(T, ansatz="1RSB").alpha, critical_load(T).alpha
+    assert np.all(np.isfinite(broken))
+    assert np.all((broken - symmetric > -1e-15) & (broken - symmetric < 2e-8))
+
+
+def test_lines_at_extreme_arguments():
+    assert coexistence_load(1e-300).alpha == pytest.approx(coexistence_load(0).alpha, rel=1e-12)
+    # 1 - T_M = 1.954 sqrt(alpha), far beyond what the curve itself resolves
+    for alpha in (1e-12, 1e-14, 1e-16):
+        assert (1 - critical_temperature(alpha).T) / math.sqrt(alpha) == pytest.approx(1.95408, rel=2e-5)
+
+
+@pytest.mark.parametrize("bad", [True, "a", [], [True, False], None])
+def test_arguments_that_are_no_numbers_are_named(bad):
+    with pytest.raises(ValueError, match="T = .* is not allowed: T must be one or more real numbers"):
+        critical_load(bad)

@@ -298,7 +298,9 @@ def _line(
     high: float = math.inf,
 ) -> PhaseLine:
     """Apply `point` to every value along `axis`, each checked to lie in [low, high]."""
-    array = np.asarray(values, dtype=float)
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf" or array.size == 0:
+        raise ValueError(f"{axis} = {values!r} is not allowed: {axis} must be one or more real numbers")
     checked = [check_real(axis, value, low=low, high=high) for value in array.ravel().tolist()]
     if array.ndim == 0:
         return phase_line(name, point(checked[0]))

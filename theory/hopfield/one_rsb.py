@@ -170,6 +170,7 @@ def _retrieval(model: Hopfield) -> Solution:
 # Close to the spinodal the states are found by their m, at which the load follows without ill-conditioning.
 
 _SAFE = 0.99  # fraction of the critical load below which solving at fixed load always works
+_BLURRED = 2e-4  # how far below the end of breaking rounding may hide it
 _AWAY = 0.006  # how far from the replica-symmetric spinodal m is looked for; the two differ by less than 0.001
 
 
@@ -241,8 +242,9 @@ def critical_point_one_rsb(T: float = 0.0) -> Solution:
     Along the branch of retrieval states, parametrised by m, the load has its maximum where :math:`d^2f/dm^2 = 0`,
     everything else being stationary. At T = 0 :math:`\alpha_c = 0.13818649`. The line is nearly vertical, with
     0.138197 at T = 0.013: the re-entrance of the replica-symmetric line, 2.8e-4 in the load, shrinks to 1.1e-5. From
-    T = 0.025068 on, where the AT line ends on the spinodal, the state is replica symmetric. In the last 2e-5 below that
-    temperature the breaking is lost to rounding and the answer is not converged.
+    T = 0.025068 on, where the AT line ends on the spinodal, the state is replica symmetric. In the last 2e-4 below that
+    temperature the breaking can be lost to rounding; the replica-symmetric point is then returned with a message, whose
+    load is smaller by less than 2e-8.
 
     Parameters
     ----------
@@ -260,12 +262,22 @@ def critical_point_one_rsb(T: float = 0.0) -> Solution:
         If `T` is out of range.
     """
     check_real("T", T, low=0.0, high=1.0, open_high=True)
-    if _end_of_breaking() <= T:
-        y, alpha = rs.spinodal(T)
-        sigma = rs.retrieval_noise(y, T)
-        return _merged(rs.rs_solution(Hopfield(alpha=alpha, T=T), "retrieval", y * sigma, sigma, iterations=1))
-    m, alpha = _spinodal(T)
-    return solution(Hopfield(alpha=alpha, T=T), "retrieval", _at_magnetization(m, T)[0])
+    end = _end_of_breaking()
+    if end - _BLURRED < T < end:
+        try:
+            m, alpha = _spinodal(T)
+            found = solution(Hopfield(alpha=alpha, T=T), "retrieval", _at_magnetization(m, T)[0])
+        except ValueError:  # the load along the branch is not smooth to rounding
+            found = None
+        if found is not None and found.converged:
+            return found
+    elif end > T:
+        m, alpha = _spinodal(T)
+        return solution(Hopfield(alpha=alpha, T=T), "retrieval", _at_magnetization(m, T)[0])
+    y, alpha = rs.spinodal(T)
+    sigma = rs.retrieval_noise(y, T)
+    merged = _merged(rs.rs_solution(Hopfield(alpha=alpha, T=T), "retrieval", y * sigma, sigma, iterations=1))
+    return merged if end <= T else replace(merged, message="the breaking is lost to rounding: replica-symmetric values")
 
 
 def critical_load_one_rsb(T: float = 0.0) -> float:

@@ -165,6 +165,8 @@ def equations(v: Vector, alpha: float, T: float) -> Vector:
     lambda2 = math.sqrt(alpha * point.q0) / point.s0
     lambda1 = lambda2 + point.D * point.gap
     y = point.D * point.gap / lambda2
+    if not alpha * y * y > 0:  # underflow: no breaking left to divide by
+        return np.full(4, np.nan)
     return np.array(
         [
             point.averages.M - point.m,
@@ -226,7 +228,10 @@ def curvature(root: Root, alpha: float, T: float) -> float:
     """d²f/dm² with everything else stationary: the Schur complement of the other three equations."""
     everything = list(range(4))
     slope = _jacobian(lambda v: equations(v, alpha, T), root.v, everything)
-    return -float(np.linalg.det(slope) / np.linalg.det(slope[1:, 1:]))
+    if not np.all(np.isfinite(slope)):
+        return math.nan
+    rest = float(np.linalg.det(slope[1:, 1:]))
+    return -float(np.linalg.det(slope)) / rest if rest != 0 else math.nan
 
 
 def solution(model: Hopfield, state: str, root: Root) -> Solution:

@@ -36,6 +36,8 @@ from statmech.models import Hopfield
 from statmech.results import Solution
 
 TINY = 1e-15  # relative accuracy that every bracketed root is asked for
+TOLERANCE = 1e-12
+"""Largest residual of a converged solution."""
 
 
 @njit(cache=True)
@@ -136,6 +138,10 @@ def largest_ratio(alpha: float) -> float:
     return (1 + 1e-12) / math.sqrt(alpha)
 
 
+NEAR_CURIE = 1 - 1e-7
+"""Beyond this temperature rounding blurs the curve; its maximum scales like (1-T)² there, to a relative 1e-7."""
+
+
 @lru_cache(maxsize=8192)
 def spinodal(T: float, n: int = 1) -> tuple[float, float]:
     r"""Signal-to-noise ratio :math:`y_M` and load :math:`\alpha_M(T)` at the spinodal, 0 ≤ T < 1.
@@ -144,6 +150,9 @@ def spinodal(T: float, n: int = 1) -> tuple[float, float]:
     that is connected to :math:`\alpha = 0`. For retrieval it is the only one, and moves only from y = 2.137 at T = 0 to
     2.091 as T → 1; mixtures have up to three at intermediate temperatures.
     """
+    if T > NEAR_CURIE:
+        y, load = spinodal(NEAR_CURIE, n)
+        return y, load * ((1 - T) / (1 - NEAR_CURIE)) ** 2
     grid = (2.085, 2.14) if n == 1 else np.geomspace(0.3, 4.0, 24)
     last = stationary_points(lambda y: retrieval_load(y, T, n), grid, lambda y: _load_slope(y, T, n))[-1]
     return last.parameter, last.control
@@ -169,18 +178,23 @@ def rs_solution(model: Hopfield, state: str, m: float, sigma: float, iterations:
     """
     alpha, T = model.alpha, model.T
     M, q, C, C4, M_m, M_v, C_v = condensed_moments(n, m, sigma, T)
-    r = sigma * sigma / alpha if alpha > 0 else q / (1 - C) ** 2
+    # 1 - C, from the equation of r where there is noise: at small loads the glass has C = 1 to rounding
+    gap = math.sqrt(alpha * q) / sigma if sigma > 0 and q > 0 else 1 - C
+    residual = max(abs(M - m), abs(sigma * (1 - C) - math.sqrt(alpha * q)))
+    if not (gap > 0 and residual <= TOLERANCE):
+        return absent(model, state, f"not solved to tolerance: residual {residual:.1e}, 1 - C = {1 - C:.1e}")
+    r = sigma * sigma / alpha if alpha > 0 else q / gap**2
     L, S = _condensed_potential(n, m, sigma, T)
-    f = alpha / 2 + n * m * m / 2 + alpha / 2 * (T * math.log1p(-C) - q / (1 - C) + r * C) - L
-    s = S - alpha / 2 * (math.log1p(-C) + C / (1 - C))
+    f = alpha / 2 + n * m * m / 2 + alpha / 2 * (T * math.log(gap) - q / gap + r * C) - L
+    s = S - alpha / 2 * (math.log(gap) + C / gap)
 
-    gain = alpha * (2 * q / (1 - C) - T) / (1 - C) ** 2  # d(alpha q / (1-C)^2) / dC, with dq = -T dC
+    gain = alpha * (2 * q / gap - T) / gap**2  # d(alpha q / (1-C)^2) / dC, with dq = -T dC
     mean = 1 - (M_m + gain * C_v) / 2
     spread = (M_m - gain * C_v) ** 2 / 4 + 2 * n * gain * M_v * M_v
     stability = mean - math.sqrt(max(spread, 0.0))
     if n > 1:
         stability = min(stability, 1 - C + (M_m - C) / (n - 1))
-    coupling = alpha * C4 / (1 - C) ** 2
+    coupling = alpha * C4 / gap**2
     replicon = 1 - (coupling / T if T > 0 else math.inf if coupling > 0 else 0.0)
     return Solution(
         model=model,
@@ -191,7 +205,7 @@ def rs_solution(model: Hopfield, state: str, m: float, sigma: float, iterations:
         u=f + T * s,
         s=s,
         converged=True,
-        residual=max(abs(M - m), abs(math.sqrt(alpha * q) / (1 - C) - sigma)),
+        residual=residual,
         iterations=iterations,
         stability=stability,
         replicon=replicon,
@@ -247,10 +261,10 @@ def _without_load(T: float, n: int) -> float:
 
 
 def spin_glass(model: Hopfield) -> Solution:
-    r"""The spin-glass state, m = 0 and q > 0, which exists below :math:`T_g = 1+\sqrtlpha`.
+    r"""The spin-glass state, m = 0 and q > 0, which exists below :math:`T_g = 1+\sqrt\alpha`.
 
-    Root in :math:`\sigma` of :math:`1 - C - \sqrt{lpha q}/\sigma`, between a value where it is negative and
-    :math:`\sqrtlpha + \sqrt{2/\pi}`, where it is not, because :math:`C \le \sqrt{2/\pi}/\sigma` and
+    Root in :math:`\sigma` of :math:`1 - C - \sqrt{\alpha q}/\sigma`, between a value where it is negative and
+    :math:`\sqrt\alpha + \sqrt{2/\pi}`, where it is not, because :math:`C \le \sqrt{2/\pi}/\sigma` and
     :math:`q \le 1`. At T = 0 the upper bound is the root.
     """
     alpha, T = model.alpha, model.T
@@ -264,17 +278,20 @@ def spin_glass(model: Hopfield) -> Solution:
         _, q, C, *_ = field_moments(0.0, sigma, T)
         return 1 - C - math.sqrt(alpha * q) / sigma
 
-    low = high
+    if excess(high) <= 0:  # T -> 0, to rounding
+        return rs_solution(model, "spin-glass", 0.0, high, iterations=1)
+    low = 0.25 * high
     while excess(low) >= 0:
         low *= 0.25
         if low < 1e-8 * high:
             return absent(model, "spin-glass", f"T = {T!r} is the glass temperature to rounding: q = 0")
-    sigma, report = optimize.brentq(excess, low, high, xtol=1e-300, rtol=TINY, full_output=True)
+    # close to T_g rounding may leave no digit of sigma to converge to; rs_solution judges what was found
+    sigma, report = optimize.brentq(excess, low, high, xtol=1e-300, rtol=TINY, full_output=True, disp=False)
     return rs_solution(model, "spin-glass", 0.0, sigma, report.function_calls)
 
 
 def paramagnet(model: Hopfield) -> Solution:
-    r"""The paramagnet, m = q = 0, a solution for every T > 1 and stable above :math:`T_g = 1+\sqrtlpha`."""
+    r"""The paramagnet, m = q = 0, a solution for every T > 1 and stable above :math:`T_g = 1+\sqrt\alpha`."""
     if model.T <= 1:
         return absent(model, "paramagnet", "no paramagnetic solution at T <= 1: its susceptibility diverges at T = 1")
     return rs_solution(model, "paramagnet", 0.0, 0.0, iterations=1)
