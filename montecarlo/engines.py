@@ -220,13 +220,11 @@ def sweep(
         Energies (of the whole system) of the snapshots, from the caches.
     """
     energies = np.empty(len(snapshots))
-    run = (replica.spins, words, order == "random", interval)
-    table = (rule.upper, rule.lower, rule.bucket, rule.slope, rule.metropolis)
     parts = parts_of(engine)
-    if isinstance(engine, Overlaps):
-        accepted = kernel_of(parts)(engine.xi, replica.cache, engine.K, *run, *table, snapshots, energies)
-    else:
-        accepted = kernel_of(parts)(*parts, replica.cache, *run, *table, snapshots, energies)
+    table = (rule.upper[None], rule.lower[None], rule.bucket, rule.slope, rule.metropolis)
+    replica_0 = (replica.cache[None], replica.spins[None], 0)
+    run = (words, 0, order == "random", interval, *table, 0, snapshots, energies)
+    accepted = kernel_of(parts)(*parts, *replica_0, *run)
     lift = field_lift(engine)
     return accepted, engine.unit * energies - (lift * snapshots.sum(1, dtype=np.int64) if lift else 0.0)
 

@@ -1,10 +1,9 @@
 r"""Single-spin-flip sweeps and their parallel tempering: the kernels.
 
-`sweep_couplings` and `sweep_overlaps` simulate :math:`H = -\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j` of spins ±1
-and differ in what they cache: the local fields :math:`h_i = \sum_j J_{ij} s_j`, or the overlaps of the spins
-with the patterns that the couplings are made of. `sweep_triplets` and `sweep_tuples` simulate interactions of
-three and of p spins, `sweep_table` any system whose energies are enumerated. `temper_rounds` runs a ladder of
-temperatures on any of them.
+`sweep_couplings` and `sweep_overlaps` simulate :math:`H = -\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j` and cache the local
+fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of;
+`sweep_triplets` and `sweep_tuples` do so for couplings of three and of p spins, `sweep_table` for any system whose
+energies are enumerated. `temper_rounds` runs a ladder of temperatures on any of them.
 
 All are deterministic functions of state and random words. What they inline is in this file, because numba's
 cache does not notice changes elsewhere. Rows are indexed in place: a slice of an array counts its references,
@@ -20,14 +19,15 @@ from numba.extending import overload
 
 
 @njit(cache=True)
-def _accepts(field, word, upper, lower, bucket, slope, metropolis):  # type: ignore[no-untyped-def]
-    """Decide a flip of a spin with `field` along it; see `montecarlo.acceptance`."""
-    number = float32(field) * bucket + float32(upper.size >> 1)
-    number = max(min(number, float32(upper.size - 1)), float32(0.0))
+def _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):  # type: ignore[no-untyped-def]
+    """Decide a flip of a spin with `field` along it at temperature number `rung`; see `montecarlo.acceptance`."""
+    size = upper.shape[1]
+    number = float32(field) * bucket + float32(size >> 1)
+    number = max(min(number, float32(size - 1)), float32(0.0))
     k = uint64(int64(number))
-    if word >= upper[k]:
+    if word >= upper[rung, k]:
         return False
-    if word < lower[k]:
+    if word < lower[rung, k]:
         return True
     x = field * slope
     p = math.exp(-max(x, 0.0)) if metropolis else 1.0 / (1.0 + math.exp(x))
@@ -43,19 +43,27 @@ def _update(words, used, k, n, random_order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _store(h, s, snapshots, shot):  # type: ignore[no-untyped-def]
-    """Keep the spins in a row of `snapshots` and return the sum of spins times fields."""
-    total = 0.0
-    for j in range(s.size):
-        snapshots[shot, j] = s[j]
-        total += float(h[j]) * s[j]
+def _alignment(h, s, row):  # type: ignore[no-untyped-def]
+    """Sum of spins times fields of a replica: of integers exact, otherwise in double precision."""
+    total = 0
+    for j in range(s.shape[1]):
+        total += h[row, j] * s[row, j]
     return total
 
 
 @njit(cache=True)
+def _keep(s, row, snapshots, shot):  # type: ignore[no-untyped-def]
+    """Keep the spins of a replica, if snapshots are kept."""
+    if snapshots.shape[0] > 0:
+        for j in range(s.shape[1]):
+            snapshots[shot, j] = s[row, j]
+
+
+@njit(cache=True)
 def sweep_couplings(  # type: ignore[no-untyped-def]
-    J, h, s, words, random_order, interval, upper, lower, bucket, slope, metropolis, snapshots, energies
-):
+    J, h, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
     """Sweep with cached local fields: an attempt costs O(1), an accepted flip one row of J, O(N).
 
     Measured with int8 couplings at N = 1000: 2.5 ns an attempt, random word included, and 40 ns more an
@@ -65,51 +73,57 @@ def sweep_couplings(  # type: ignore[no-untyped-def]
     ----------
     J : array, shape (N, N)
         Symmetric couplings with zero diagonal, in multiples of a unit: float32, int8 or int16.
-    h : array, shape (N,)
-        Local fields ``J @ s``, kept up to date: float32 for float32 couplings, int16 or int32 for integers.
-    s : array of int8, shape (N,)
+    h : array, shape (R, N)
+        Local fields ``J @ s`` of R replicas, kept up to date: float32 for real couplings, int16 or int32 for integers.
+    s : array of int8, shape (R, N)
         Spins ±1, changed in place.
+    row : int
+        Replica to sweep. (A row taken out as an array of its own would have its references counted.)
     words : array of uint32
         Random words: of each update one for its acceptance and, in random order, one before it for its site.
+    used : int
+        Number of the first word to use.
     random_order : bool
         Whether an update's site is drawn or follows the last one. A drawn site is ``word * N >> 32``:
         probabilities of sites differ by 2^-32, which detailed balance does not feel.
     interval : int
         Sweeps between two snapshots.
     upper, lower, bucket, slope, metropolis
-        The fields of `montecarlo.acceptance.Acceptance`.
-    snapshots : array of int8, shape (S, N)
-        Filled with the spins after each interval: ``S * interval`` sweeps are done.
+        The fields of `montecarlo.acceptance.Acceptance` for one or more temperatures, stacked.
+    rung : int
+        Number of the temperature.
+    snapshots : array of int8, shape (S, N) or (0, N)
+        Filled with the spins after each interval, unless it is empty.
     energies : array of float64, shape (S,)
-        Filled with the energies of the snapshots in multiples of the unit, from the cached fields.
+        Filled with the energies after each interval in multiples of the unit, from the cached fields:
+        ``S * interval`` sweeps are done.
 
-    Returns
-    -------
-    int
-        Number of accepted flips.
+    Returns the number of accepted flips.
     """
-    n = s.size
+    n = s.shape[1]
     accepted = 0
-    used = uint64(0)
-    for shot in range(snapshots.shape[0]):
+    used = uint64(used)
+    for shot in range(energies.size):
         for _ in range(interval):
             for k in range(n):
                 i, word, used = _update(words, used, k, n, random_order)
-                if not _accepts(h[i] * s[i], word, upper, lower, bucket, slope, metropolis):
+                if not _accepts(h[row, i] * s[row, i], word, upper, lower, bucket, slope, metropolis, rung):
                     continue
-                step = h.dtype.type(-2 * s[i])
-                s[i] = -s[i]
+                step = h.dtype.type(-2 * s[row, i])
+                s[row, i] = -s[row, i]
                 for j in range(n):
-                    h[j] += step * J[i, j]
+                    h[row, j] += step * J[i, j]
                 accepted += 1
-        energies[shot] = -0.5 * _store(h, s, snapshots, shot)
+        _keep(s, row, snapshots, shot)
+        energies[shot] = -0.5 * _alignment(h, s, row)
     return accepted
 
 
 @njit(cache=True)
 def sweep_overlaps(  # type: ignore[no-untyped-def]
-    xi, M, K, s, words, random_order, interval, upper, lower, bucket, slope, metropolis, snapshots, energies
-):
+    xi, K, M, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
     r"""Sweep with cached overlaps: an attempt costs O(K), an accepted flip O(K) more; no N × N matrix.
 
     The field in multiples of 1/N is the exact integer
@@ -120,83 +134,84 @@ def sweep_overlaps(  # type: ignore[no-untyped-def]
     ----------
     xi : array of int8, shape (N, K')
         Patterns, site by site, padded with zeros to K' ≥ K columns.
-    M : array, shape (K',)
-        Overlaps ``xi.T @ s``, kept up to date: int32, or int16 (twice as fast) if N fits.
     K : int
         Number of patterns.
-    s, words, random_order, interval, upper, lower, bucket, slope, metropolis, snapshots, energies
-        As for `sweep_couplings`, with the unit 1/N.
+    M : array, shape (R, K')
+        Overlaps ``xi.T @ s``, kept up to date: int32, or int16 (twice as fast) if N fits.
 
-    The return value is as for `sweep_couplings`.
+    The rest is as for `sweep_couplings`, with the unit 1/N.
     """
-    n = s.size
-    width = M.size
+    n = s.shape[1]
+    width = M.shape[1]
     accepted = 0
-    used = uint64(0)
-    for shot in range(snapshots.shape[0]):
+    used = uint64(used)
+    for shot in range(energies.size):
         for _ in range(interval):
             for k in range(n):
                 i, word, used = _update(words, used, k, n, random_order)
                 total = int32(0)
                 for mu in range(width):
-                    total = int32(total + int32(int32(xi[i, mu]) * int32(M[mu])))
-                if not _accepts(total * s[i] - K, word, upper, lower, bucket, slope, metropolis):
+                    total = int32(total + int32(int32(xi[i, mu]) * int32(M[row, mu])))
+                if not _accepts(total * s[row, i] - K, word, upper, lower, bucket, slope, metropolis, rung):
                     continue
-                step = M.dtype.type(-2 * s[i])
-                s[i] = -s[i]
+                step = M.dtype.type(-2 * s[row, i])
+                s[row, i] = -s[row, i]
                 for mu in range(width):
-                    M[mu] += step * xi[i, mu]
+                    M[row, mu] += step * xi[i, mu]
                 accepted += 1
-        snapshots[shot] = s
-        square = 0.0
+        _keep(s, row, snapshots, shot)
+        square = int64(0)
         for mu in range(width):
-            square += float(M[mu]) * float(M[mu])
-        energies[shot] = -0.5 * (square - float(n) * float(K))
+            square += int64(M[row, mu]) * int64(M[row, mu])
+        energies[shot] = -0.5 * (square - int64(n) * int64(K))
     return accepted
 
 
 @njit(cache=True)
 def sweep_triplets(  # type: ignore[no-untyped-def]
-    J, h, s, words, random_order, interval, upper, lower, bucket, slope, metropolis, snapshots, energies
-):
+    J, h, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
     r"""Sweep with triplet couplings, :math:`H = -\sum_{i<j<k} J_{ijk} s_i s_j s_k`: O(1) an attempt, O(N²) a flip.
 
     Parameters
     ----------
     J : array of int16, shape (N, N, N)
         Symmetric couplings in multiples of a unit, zero where two sites coincide.
-    h : array of int32, shape (N,)
+    h : array of int32, shape (R, N)
         Local fields :math:`h_i = \sum_{j<k} J_{ijk} s_j s_k`, kept up to date.
 
     The rest is as for `sweep_couplings`.
     """
-    n = s.size
-    wide = s.astype(np.int16)  # as wide as J: products of equal types are summed in pairs by the processor
+    n = s.shape[1]
+    wide = s[row].astype(np.int16)  # as wide as J: products of equal types are summed in pairs by the processor
     accepted = 0
-    used = uint64(0)
-    for shot in range(snapshots.shape[0]):
+    used = uint64(used)
+    for shot in range(energies.size):
         for _ in range(interval):
             for k in range(n):
                 i, word, used = _update(words, used, k, n, random_order)
-                if not _accepts(h[i] * s[i], word, upper, lower, bucket, slope, metropolis):
+                if not _accepts(h[row, i] * s[row, i], word, upper, lower, bucket, slope, metropolis, rung):
                     continue
-                step = int32(-2 * s[i])
+                step = int32(-2 * s[row, i])
                 for j in range(n):
                     total = int32(0)
                     for m in range(n):
                         total = int32(total + int32(int32(J[i, j, m]) * int32(wide[m])))
-                    h[j] += step * total
-                s[i] = -s[i]
-                wide[i] = s[i]
+                    h[row, j] += step * total
+                s[row, i] = -s[row, i]
+                wide[i] = s[row, i]
                 accepted += 1
-        energies[shot] = -_store(h, s, snapshots, shot) / 3.0
+        _keep(s, row, snapshots, shot)
+        energies[shot] = -_alignment(h, s, row) / 3.0
     return accepted
 
 
 @njit(cache=True)
 def sweep_tuples(  # type: ignore[no-untyped-def]
-    members, around, J, h, s, words, random_order, interval, upper, lower, bucket, slope, metropolis, shots, energies
-):
+    members, around, J, h, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
     r"""Sweep with couplings of p spins given one by one: O(1) an attempt, :math:`O(p N^{p-1})` a flip.
 
     The energy is :math:`H = -\sum_t J_t \prod_{i \in t} s_i`.
@@ -209,68 +224,70 @@ def sweep_tuples(  # type: ignore[no-untyped-def]
         Tuples that each site belongs to.
     J : array of int32, shape (M,)
         Couplings in multiples of a unit.
-    h : array of int32, shape (N,)
+    h : array of int32, shape (R, N)
         Local fields :math:`h_i = \sum_{t \ni i} J_t \prod_{j \in t, j \neq i} s_j`, kept up to date.
 
     The rest is as for `sweep_couplings`.
     """
-    n = s.size
+    n = s.shape[1]
     p = members.shape[1]
     accepted = 0
-    used = uint64(0)
-    for shot in range(shots.shape[0]):
+    used = uint64(used)
+    for shot in range(energies.size):
         for _ in range(interval):
             for k in range(n):
                 i, word, used = _update(words, used, k, n, random_order)
-                field = h[i]
-                if not _accepts(field * s[i], word, upper, lower, bucket, slope, metropolis):
+                field = h[row, i]
+                if not _accepts(field * s[row, i], word, upper, lower, bucket, slope, metropolis, rung):
                     continue
                 for a in range(around.shape[1]):
                     t = around[i, a]
                     change = int32(-2 * J[t])
                     for b in range(p):
-                        change *= int32(s[members[t, b]])
+                        change *= int32(s[row, members[t, b]])
                     for b in range(p):
                         j = members[t, b]
-                        h[j] += change * int32(s[j])
-                h[i] = field  # the field on a spin does not depend on it
-                s[i] = -s[i]
+                        h[row, j] += change * int32(s[row, j])
+                h[row, i] = field  # the field on a spin does not depend on it
+                s[row, i] = -s[row, i]
                 accepted += 1
-        energies[shot] = -_store(h, s, shots, shot) / p
+        _keep(s, row, snapshots, shot)
+        energies[shot] = -_alignment(h, s, row) / p
     return accepted
 
 
 @njit(cache=True)
 def sweep_table(  # type: ignore[no-untyped-def]
-    table, number, s, words, random_order, interval, upper, lower, bucket, slope, metropolis, snapshots, energies
-):
+    table, number, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
     """Sweep of a system whose energies are all in a table: O(1).
 
     Parameters
     ----------
     table : array of float64, shape (2^N,)
         Energy of each state; bit i of a state's number is set if spin i is +1.
-    number : array of int64, shape (1,)
+    number : array of int64, shape (R, 1)
         Number of the present state, kept up to date.
 
     The rest is as for `sweep_couplings`, with the unit 1.
     """
-    n = s.size
+    n = s.shape[1]
     accepted = 0
-    used = uint64(0)
-    for shot in range(snapshots.shape[0]):
+    used = uint64(used)
+    for shot in range(energies.size):
         for _ in range(interval):
             for k in range(n):
                 i, word, used = _update(words, used, k, n, random_order)
-                other = number[0] ^ (int64(1) << int64(i))
-                field = 0.5 * (table[other] - table[number[0]])
-                if not _accepts(field, word, upper, lower, bucket, slope, metropolis):
+                other = number[row, 0] ^ (int64(1) << int64(i))
+                field = 0.5 * (table[other] - table[number[row, 0]])
+                if not _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):
                     continue
-                number[0] = other
-                s[i] = -s[i]
+                number[row, 0] = other
+                s[row, i] = -s[row, i]
                 accepted += 1
-        snapshots[shot] = s
-        energies[shot] = table[number[0]]
+        _keep(s, row, snapshots, shot)
+        energies[shot] = table[number[row, 0]]
     return accepted
 
 
@@ -281,18 +298,17 @@ def kernel_of(parts: tuple[Any, ...]) -> Any:
     return sweep_overlaps if len(parts) == 2 else (sweep_table, sweep_couplings, sweep_triplets)[parts[0].ndim - 1]
 
 
-def _sweep(parts, cache, *rest):  # type: ignore[no-untyped-def]
+def _sweep(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: ignore[no-untyped-def]
     """Stand in for the sweep that takes `parts`, chosen when it is compiled."""
 
 
-@overload(_sweep)
-def _choose(parts, cache, *rest):  # type: ignore[no-untyped-def]
+@overload(_sweep, jit_options={"forceinline": True})
+def _choose(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: ignore[no-untyped-def]
+    # Named one by one: a tuple of the rest would have the references to its arrays counted at each call.
     kernel = kernel_of(parts)
-    if kernel is sweep_tuples:
-        return lambda parts, cache, *rest: sweep_tuples(parts[0], parts[1], parts[2], cache, *rest)
-    if kernel is sweep_overlaps:
-        return lambda parts, cache, *rest: sweep_overlaps(parts[0], cache, parts[1], *rest)
-    return lambda parts, cache, *rest: kernel(parts[0], cache, *rest)
+    return lambda parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e: kernel(
+        *parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e
+    )
 
 
 @njit(cache=True)
@@ -322,8 +338,8 @@ def temper_rounds(  # type: ignore[no-untyped-def]
         What the engine's sweep takes, see `montecarlo.engines.parts_of`.
     caches, spins : arrays, shape (2 R, W) and (2 R, N)
         Caches and spins of all replicas.
-    words : array of uint32, shape (2 R, rounds, ≥ words of an interval)
-        Random words of the sweeps.
+    words : array of uint32, shape (2 R * rounds * W',)
+        Random words of the sweeps, W' for each replica and round, at least as many as an interval takes.
     swap_words : array of uint32, shape (2, rounds, ≥ R / 2)
         Random words of the swaps.
     first : int
@@ -334,52 +350,37 @@ def temper_rounds(  # type: ignore[no-untyped-def]
         Inverse temperatures, decreasing.
     unit, lift : float
         The energy is ``unit * energy of the sweep - lift * sum of the spins``.
-    holder : array of int64, shape (2, R)
-        Replica that is at each temperature.
-    direction : array of int8, shape (2 R,)
-        1 if the replica was last at the hottest end, -1 if last at the coldest, 0 before it has been at either.
+    holder, direction
+        As in `montecarlo.tempering.Ladder`.
     measured : bool
         Whether `sums` and `counts` are added to.
-    accepted : array of int64, shape (R,)
-        Accepted flips at each temperature.
-    exchanges : array of int64, shape (2, R - 1)
-        Swaps tried and done between each temperature and the next.
-    flow : array of int64, shape (2, R)
-        Visits to each temperature by replicas with direction 1 and -1.
-    trips : array of int64, shape (2,)
-        Arrivals at the coldest end from the hottest, in each ladder.
-    sums : array, shape (2, R, 3)
-        Sums of energy, squared energy and sum of spins.
-    counts : array of int64, shape (R, N + 1)
-        Overlaps of the two ladders' replicas at each temperature: column k counts k equal spins.
+    accepted, exchanges, flow, trips, sums, counts
+        As in `montecarlo.tempering.Tally`; added to.
     """
     rungs = holder.shape[1]
     n = spins.shape[1]
-    energies = np.empty((2, rungs))
-    shot = np.empty((1, n), np.int8)
-    energy = np.empty(1)
-    for r in range(words.shape[1]):
+    energies, energy, unkept = np.empty((2, rungs)), np.empty(1), np.empty((0, n), np.int8)
+    rounds = swap_words.shape[1]
+    width = words.size // (2 * rungs * rounds)
+    for r in range(rounds):
         for c in range(2):
             for t in range(rungs):
                 k = holder[c, t]
                 accepted[t] += _sweep(
-                    parts, caches[k], spins[k], words[k, r], random_order, interval,
-                    upper[t], lower[t], bucket[t], slope[t], metropolis, shot, energy,
+                    parts, caches, spins, k, words, (k * rounds + r) * width, random_order, interval,
+                    upper, lower, bucket[t], slope[t], metropolis, t, unkept, energy,
                 )  # fmt: skip
-                energies[c, t] = unit * energy[0]
-                if lift != 0.0 or measured:
-                    total = int32(0)
-                    for j in range(n):
-                        total += int32(shot[0, j])
-                    energies[c, t] -= lift * total
-                    if measured:
-                        sums[c, t, 0] += energies[c, t]
-                        sums[c, t, 1] += energies[c, t] ** 2
-                        sums[c, t, 2] += total
+                total = int32(0)
+                for j in range(n):
+                    total += int32(spins[k, j])
+                energies[c, t] = unit * energy[0] - lift * total
+                if measured:
+                    sums[c, t, 0] += energies[c, t]
+                    sums[c, t, 1] += energies[c, t] ** 2
+                    sums[c, t, 2] += total
         if measured:
             for t in range(rungs):
-                a = holder[0, t]
-                b = holder[1, t]
+                a, b = holder[0, t], holder[1, t]
                 equal = int32(0)
                 for j in range(n):
                     equal += int32(spins[a, j] == spins[b, j])
@@ -395,5 +396,5 @@ def temper_rounds(  # type: ignore[no-untyped-def]
             trips[c] += direction[holder[c, 0]] == 1
             direction[holder[c, 0]] = -1
             for t in range(rungs):
-                if direction[holder[c, t]] != 0:
-                    flow[0 if direction[holder[c, t]] == 1 else 1, t] += 1
+                flow[0, t] += direction[holder[c, t]] == 1
+                flow[1, t] += direction[holder[c, t]] == -1

@@ -184,15 +184,11 @@ def climb(
         Whether to measure energies and overlaps.
     """
     interval, order = settings.interval, settings.order
-    tables = [acceptance(settings.rule, float(T), engine.unit) for T in ladder.temperatures]
-    rates = (
-        np.stack([table.upper for table in tables]),
-        np.stack([table.lower for table in tables]),
-        np.array([table.bucket for table in tables]),
-        np.array([table.slope for table in tables]),
-        settings.rule == "metropolis",
-    )
-    replicas, rungs = len(ladder.spins), len(tables)
+    rules = [acceptance(settings.rule, float(T), engine.unit) for T in ladder.temperatures]
+    upper, lower = np.stack([rule.upper for rule in rules]), np.stack([rule.lower for rule in rules])
+    bucket, slope = np.array([rule.bucket for rule in rules]), np.array([rule.slope for rule in rules])
+    metropolis = settings.rule == "metropolis"
+    replicas, rungs = len(ladder.spins), len(ladder.temperatures)
     per_round = interval * words_per_sweep(engine, order)
     # Words are made in pairs: every round takes an even number, or its words would depend on the blocks.
     width, swap_width = per_round + per_round % 2, 2 * (rungs // 4 + 1)
@@ -206,9 +202,10 @@ def climb(
         fill_rows(ladder.words, words.reshape(replicas, -1))
         fill_rows(ladder.swap_words, swap_words.reshape(2, -1))
         temper_rounds(
-            parts_of(engine), ladder.caches, ladder.spins, words, swap_words, first, interval, order == "random",
-            *rates, 1.0 / ladder.temperatures, engine.unit, field_lift(engine), ladder.holder, ladder.direction,
-            measured, tally.accepted, tally.exchanges, tally.flow, tally.trips, tally.sums, tally.counts,
+            parts_of(engine), ladder.caches, ladder.spins, words.ravel(), swap_words, first, interval,
+            order == "random", upper, lower, bucket, slope, metropolis, 1.0 / ladder.temperatures,
+            engine.unit, field_lift(engine), ladder.holder, ladder.direction, measured, tally.accepted,
+            tally.exchanges, tally.flow, tally.trips, tally.sums, tally.counts,
         )  # fmt: skip
         ladder.clock[0] += count
         tally.rounds[0] += count

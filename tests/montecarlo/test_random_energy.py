@@ -40,7 +40,7 @@ def test_averages_of_levels() -> None:
 
 
 def test_enumeration_approaches_the_exact_solution() -> None:
-    """f = -T ln 2 - β/4 and u = -β/2 above the transition and -√ln 2 below, where two replicas meet with probability 1 - T/Tc."""
+    """Above the transition f = -T ln 2 - β/4 and u = -β/2; below, two replicas meet with probability 1 - T/Tc."""
     hot = enumerate_states(sm.RandomEnergy(T=1.5), N=18, samples=12, seed=1)
     assert hot.f.mean == pytest.approx(-1.5 * math.log(2) - 0.25 / 1.5, abs=0.003)
     assert hot.u.mean == pytest.approx(-1 / 3, abs=0.005)
