@@ -78,7 +78,7 @@ def solve_sherrington_kirkpatrick(
     if start == "spin-glass" and model.h == 0 and model.T >= 1:
         return absent(model, ansatz, start, "no spin-glass state at T >= 1 without field")
     if ansatz != "RS":
-        return broken_solution(model, ansatz, parisi_function(model, steps=1 if ansatz == "1RSB" else 8))
+        return broken_solution(model, ansatz, parisi_function(model, steps=1 if ansatz == "1RSB" else 6))
     if start == "paramagnet" and model.h == 0 and model.T == 0:
         return absent(model, ansatz, start, "no paramagnet without field at T = 0")
     overlaps = symmetric_overlaps(COVARIANCE, model.T, abs(model.h))

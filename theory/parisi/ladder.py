@@ -53,7 +53,8 @@ class Ladder:
     f, u, s : float
         Free energy, energy, entropy per spin, extrapolated in k.
     f_error : float
-        Estimated error of `f`.
+        Estimated error of `f`; with fewer than four rungs, or where their gains do not follow the law, only the size of
+        the last gain.
     C, q_EA, q_min : float
         :math:`\beta(1-q_{EA})`, the largest (Edwards–Anderson) and the smallest overlap, extrapolated in k.
     m : float
@@ -230,28 +231,29 @@ def finer(steps: Steps, problem: Problem) -> Steps:
     r"""Guess of the best function of one more step.
 
     Overlaps and gammas alternate along the function, and are interpolated in their place t between 0 and 1; near the
-    end :math:`\gamma(1-t)` is tame at all temperatures.
+    end gamma grows like a power of 1/(1 - t) at low temperatures.
     """
     k, T = steps.gamma.size, problem.T
-    first = 1 if problem.pinned else 0
+    first = 1 if problem.xi.curvature(0.0) == 0 else 0  # then q_0 stays where it is, apart from the others
     q = np.append(steps.q, 1 - T * steps.C)[first:]
     old, new = 2 * k + 1 - 2 * first, 2 * k + 3 - 2 * first
-    if q.size == 1:  # pinned, one step: the only overlap splits
+    if q.size == 1:
         return split(steps, problem)
     at = np.arange(1, old + 1, 2) / old
     lowest = 0.0 if problem.h == 0 and not first else max(0.0, 1.5 * q[0] - 0.5 * q[1])
     q_new = PchipInterpolator(np.append(0.0, at), np.append(lowest, q))(np.arange(1, new + 1, 2) / new)
     t_old, t_new = (2 * np.arange(1 - first, n + 1 - first) / size for n, size in ((k, old), (k + 1, new)))
-    tame = steps.gamma * (1 - t_old)
-    if not first and k > 1:
+    growth = (1 - T * steps.gamma[-1]) ** 2  # 1 at T = 0, where gamma diverges
+    tame = steps.gamma * (1 - t_old) ** growth
+    if not first and k > 1 and problem.h == 0:
         t_old, tame = np.append(0.0, t_old), np.append(0.0, tame)
-    gamma = np.interp(t_new, t_old, tame) / (1 - t_new)
+    gamma = np.interp(t_new, t_old, tame) / (1 - t_new) ** growth
     ceiling = 0.5 * (steps.gamma[-1] + 1 / T) if T > 0 else math.inf
     gamma = np.minimum(gamma, ceiling) * (1 + 1e-3 * np.arange(k + 1) / (k + 1)) / (1 + 1e-3)
     sharp = (1 - T * steps.C / (1 - steps.q[-1])) ** 4  # 1 at T = 0, where C falls fast with k
     C = steps.C * ((k + 0.2) / (k + 1.3)) ** sharp
     return Steps(
-        q=np.append(np.zeros(first), q_new[:-1]),
+        q=np.append(steps.q[:first], q_new[:-1]),
         gamma=np.maximum.accumulate(gamma),
         C=C,
     )
