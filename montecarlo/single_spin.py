@@ -361,7 +361,7 @@ def temper_rounds(  # type: ignore[no-untyped-def]
     n = spins.shape[1]
     energies, energy, unkept = np.empty((2, rungs)), np.empty(1), np.empty((0, n), np.int8)
     rounds = swap_words.shape[1]
-    width = words.size // (2 * rungs * rounds)
+    width = words.size // (spins.shape[0] * rounds)
     for r in range(rounds):
         for c in range(2):
             for t in range(rungs):

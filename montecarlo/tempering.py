@@ -193,16 +193,18 @@ def climb(
     # Words are made in pairs: every round takes an even number, or its words would depend on the blocks.
     width, swap_width = per_round + per_round % 2, 2 * (rungs // 4 + 1)
     refresh = max(1, REFRESH // (interval * engine.N)) if ladder.caches.dtype == np.float32 else rounds + 1
-    left = rounds
+    left, longest = rounds, max(1, WORDS // (replicas * width))
+    # One buffer for all blocks: memory that is given back and taken anew has to be mapped and cleared every time.
+    buffer = np.empty(replicas * longest * width, np.uint32)
     while left:
         first = int(ladder.clock[0])
-        count = min(left, max(1, WORDS // (replicas * width)), refresh - first % refresh)
-        words = np.empty((replicas, count, width), np.uint32)
+        count = min(left, longest, refresh - first % refresh)
+        words = buffer[: replicas * count * width]
         swap_words = np.empty((2, count, swap_width), np.uint32)
         fill_rows(ladder.words, words.reshape(replicas, -1))
         fill_rows(ladder.swap_words, swap_words.reshape(2, -1))
         temper_rounds(
-            parts_of(engine), ladder.caches, ladder.spins, words.ravel(), swap_words, first, interval,
+            parts_of(engine), ladder.caches, ladder.spins, words, swap_words, first, interval,
             order == "random", upper, lower, bucket, slope, metropolis, 1.0 / ladder.temperatures,
             engine.unit, field_lift(engine), ladder.holder, ladder.direction, measured, tally.accepted,
             tally.exchanges, tally.flow, tally.trips, tally.sums, tally.counts,

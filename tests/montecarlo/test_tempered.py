@@ -10,6 +10,7 @@ import statmech as sm
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.overlaps import overlap_density
 from montecarlo.settings import Settings
+from montecarlo.single_spin import temper_rounds
 from montecarlo.tempered import DISORDER, summarise_tempering, temper_sample, warm_tempering
 from montecarlo.tempering_sample import (
     BLOCKS,
@@ -214,3 +215,6 @@ def test_warming_compiles_what_is_needed() -> None:
     for model in (SK, sm.PSpin(p=3, T=1.0), sm.RandomEnergy(T=1.0)):
         warm_tempering(model, 8, SHORT)
         montecarlo.warm(model, SHORT)
+        compiled = len(temper_rounds.signatures)
+        temper_sample(model, N=12, temperatures=LADDER, stream=np.random.SeedSequence(1), settings=SHORT)
+        assert len(temper_rounds.signatures) == compiled > 0
