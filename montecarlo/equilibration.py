@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm, t
 
+FEW = 5
+"""Number of disorder samples from which on their scatter is trusted to tell an error."""
 LEVEL = 1e-3
 """Probability at which a difference between equilibrated runs is mistaken for a real one, for each comparison."""
 
@@ -17,9 +19,9 @@ def compare_replicas(
     r"""Judge equilibration from two replicas of opposite starts and from the halves of their runs.
 
     For each observable x, the differences :math:`x^A - x^B` and second minus first half are averaged over
-    disorder samples; each must vanish within its standard error, by Student's test at `LEVEL`. With a single
-    sample there is no error over samples, and the error from the series and its autocorrelation time stands
-    in; where that is unknown the run is not called equilibrated. Samples whose replicas sit in different
+    disorder samples; each must vanish within its standard error, by Student's test at `LEVEL`. With fewer than
+    `FEW` samples their scatter says next to nothing, and the errors from the series and their autocorrelation
+    times stand in; where these are unknown the run is not called equilibrated. Samples whose replicas sit in different
     states (differing in `split` by more than :math:`\max(0.1, 6/\sqrt N)`) are counted, and one is enough to
     fail: an average would hide it.
 
@@ -42,13 +44,14 @@ def compare_replicas(
         The largest difference in standard errors, and of what.
     """
     scores = {}
+    few = len(records) < FEW
     for name in names:
-        sigma = float(records[0][f"{name}_sigma"])
+        sigma = math.hypot(*(float(record[f"{name}_sigma"]) for record in records)) / len(records)
         for label, values in (
             (f"{name} of the replicas", [record[f"{name}_A"] - record[f"{name}_B"] for record in records]),
             (f"{name} of the halves", [record[f"{name}_drift"] for record in records]),
         ):
-            scores[label] = _score(np.array(values), sigma)
+            scores[label] = _score(np.array(values), sigma if few else math.nan)
     worst = max(scores, key=lambda label: math.inf if math.isnan(scores[label]) else scores[label])
     score = scores[worst]
     threshold = max(0.1, 6.0 / math.sqrt(N))
@@ -59,7 +62,7 @@ def compare_replicas(
         verdict = f"largest difference {score:.1f} standard errors, {worst}"
     if apart:
         verdict += f"; replicas in different states in {apart} of {len(records)} samples"
-    limit = t.isf(LEVEL / 2, len(records) - 1) if len(records) > 1 else norm.isf(LEVEL / 2)
+    limit = norm.isf(LEVEL / 2) if few else t.isf(LEVEL / 2, len(records) - 1)
     return bool(score <= limit and not apart), verdict
 
 
@@ -82,13 +85,17 @@ def zero_mean(differences: np.ndarray, sigma: float = math.nan, *, tests: int = 
     """
     n = len(differences)
     level = 0.5 * LEVEL / tests
+    if 1 < n < FEW:
+        sigma = float(np.std(differences, ddof=1)) / math.sqrt(n)
     return _score(differences, sigma), float(t.isf(level, n - 1) if n > 1 else norm.isf(level))
 
 
 def _score(differences: np.ndarray, sigma: float) -> float:
-    """Mean difference in standard errors: over samples, or for one sample in those of its series."""
+    """Mean difference in standard errors: over samples if there are at least `FEW`, else in units of `sigma`."""
     mean = abs(float(np.mean(differences)))
-    error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else sigma
+    n = len(differences)
+    scatter = float(np.std(differences, ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    error = scatter if n >= FEW else sigma
     if mean == 0:
         return 0.0
     return mean / error if error > 0 else (math.nan if math.isnan(error) else math.inf)

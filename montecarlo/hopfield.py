@@ -106,6 +106,10 @@ class Series:
 def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas; see the module for what is measured."""
     K = model.patterns(N)
+    if N * K >= 2**31:
+        raise ValueError(
+            f"alpha = {model.alpha:g} is not allowed at N = {N}: it asks for K = {K:.6g} patterns, and N K must be below 2^31"
+        )
     condensed = 3 if settings.start == "mixture-3" else 1
     if condensed > K:
         raise ValueError(f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}")
