@@ -1,5 +1,6 @@
 """Figures of the Hopfield model: the phase diagram, and what a scan of it found."""
 
+import json
 from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
@@ -43,13 +44,13 @@ def hopfield_diagram(results: xr.Dataset | None = None, ax: Axes | None = None) 
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     """
-    x, y = np.linspace(0, 0.16, 97), np.linspace(0, 1.3, 79)
+    x, y = np.linspace(0, 0.16, 97), np.linspace(0, 1.0, 61)
     m = np.array([retrieval_m(x, T) for T in y])
     diagram = phase_diagram(
-        hopfield_lines(), background=(x, y, m), results=results, ax=ax, xlim=(0, 0.16), ylim=(0, 1.3)
+        hopfield_lines(), background=(x, y, m), results=results, ax=ax, xlim=(-0.002, 0.16), ylim=(-0.02, 1.78)
     )
-    diagram.ax.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
-    for text, place in (("paramagnet", (0.002, 1.24)), ("spin glass", (0.115, 0.95)), ("retrieval", (0.006, 0.05))):
+    diagram.ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
+    for text, place in (("paramagnet", (0.112, 1.5)), ("spin glass", (0.112, 1.08)), ("retrieval", (0.006, 0.05))):
         diagram.ax.annotate(text, place, fontsize=7, style="italic")
     return diagram
 
@@ -102,29 +103,54 @@ def fits_away_from_lines(results: xr.Dataset) -> list[tuple[str, Extrapolation]]
 
 def overlay_chi_square(results: xr.Dataset) -> ChiSquare | None:
     """χ² of the whole overlay away from the lines, or None if nothing can be extrapolated."""
-    fits = [fit for _, fit in fits_away_from_lines(results) if fit.dof > 2]
+    fits = [fit for _, fit in fits_away_from_lines(results)]
     return chi_square(fits) if fits else None
 
 
 def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
-    """The figures of a scan over alpha and T: the plane with two cuts, and the page of finite sizes.
+    """The figures of a scan of the Hopfield model: the plane with two cuts, and the page of finite sizes.
 
     Parameters
     ----------
     results : xarray.Dataset
-        As `scans` stores it.
+        As `scans` stores it. A control parameter may be fixed instead of an axis, and the scan may be of theory
+        alone (the plane without points) or of simulation alone (the theory is then solved here).
 
     Returns
     -------
     dict of str to matplotlib.figure.Figure
         ``"figure"``, and ``"finite-size"`` where there is something to extrapolate.
+
+    Raises
+    ------
+    ValueError
+        If nothing is finished yet.
     """
+    if not results.data_vars:
+        raise ValueError("results = (empty) is not allowed: nothing of the scan is finished yet")
+    complete = _complete(results)
     with publication():
-        out = {"figure": _overview(results)}
-        fits = fits_away_from_lines(results)
-        if any(fit.dof > 2 for _, fit in fits):
-            out["finite-size"] = _finite_size_page(results, fits)
+        if "m" not in complete:
+            figure = plt.figure(figsize=(1.3 * COLUMN, 1.3 * COLUMN), layout="constrained")
+            colour_bar(hopfield_diagram(ax=figure.subplots()), LABELS["m"])
+            return {"figure": figure}
+        out = {"figure": _overview(complete)}
+        fits = fits_away_from_lines(complete)
+        if fits:
+            out["finite-size"] = _finite_size_page(complete, fits)
         return out
+
+
+def _complete(results: xr.Dataset) -> xr.Dataset:
+    """The same with axes of one value for fixed parameters, and with the theory's m if the scan left it out."""
+    fixed = json.loads(results.attrs.get("parameters", "{}"))
+    for name in ("alpha", "T"):
+        if name not in results.dims:
+            results = results.assign_coords({name: fixed[name]}).expand_dims(name)
+    if "m_theory" not in results:
+        m = np.array([retrieval_m(results.alpha.to_numpy(), float(T)) for T in results["T"]])
+        results = results.assign(m_theory=(("T", "alpha"), m))
+    return results
 
 
 def _overview(results: xr.Dataset) -> Figure:
@@ -155,13 +181,13 @@ def _finite_size_page(results: xr.Dataset, fits: list[tuple[str, Extrapolation]]
     figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 1.2 * COLUMN), layout="constrained")
     chosen = [fits[k] for k in np.unique(np.linspace(0, len(fits) - 1, 5).round().astype(int))]
     finite_size(chosen, ax=left)
-    chi = chi_square([fit for _, fit in fits if fit.dof > 2])
+    chi = chi_square([fit for _, fit in fits])
     right.hist(
         [fit.pull for _, fit in fits], bins=np.arange(-5, 5.1, 0.5), color="0.75", edgecolor="black", density=True
     )
     x = np.linspace(-5, 5, 200)
     right.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color="black")
-    right.set(xlabel=r"pull of $m_\infty$", ylabel="density", title=f"{len(fits)} state points: {chi!r}")
+    right.set(xlabel=r"normal deviate of $m_\infty$", ylabel="density", title=f"{len(fits)} state points: {chi!r}")
     figure.suptitle(
         rf"Hopfield model, $\alpha \leq {AWAY_FROM_LINES}\,\alpha_M(T)$: fits $m_N = m_\infty + a/N$", fontsize=8
     )

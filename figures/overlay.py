@@ -59,6 +59,8 @@ def cut(
 ) -> Cut:
     """Draw an order parameter along one control parameter, theory under simulation, and the pulls below it.
 
+    Pulls beyond the panel's range are drawn at its rim.
+
     Parameters
     ----------
     results : xarray.Dataset
@@ -83,6 +85,7 @@ def cut(
     x, y = (np.asarray(values, dtype=float) for values in theory)
     (line,) = upper.plot(x, y, color="0.35", linewidth=1.4, zorder=1, label="theory, RS")
     differences = pulls(results, value)
+    reach = _reach(differences.to_numpy())
     bars = []
     width = _spacing(results[along].to_numpy()) * 0.12
     sizes = results["N"].to_numpy()
@@ -105,10 +108,11 @@ def cut(
                 zorder=2,
             )
         )
-        lower.plot(place, differences.sel(N=N), linestyle="none", marker=marker, color=colour, markerfacecolor="white")
+        rim = np.clip(differences.sel(N=N).to_numpy(), -0.9 * reach, 0.9 * reach)
+        lower.plot(place, rim, linestyle="none", marker=marker, color=colour, markerfacecolor="white")
     lower.axhspan(-1, 1, color="0.88", zorder=0)
     lower.axhline(0, color="0.35", linewidth=0.8, zorder=0.5)
-    lower.set(xlabel=LABELS.get(along, along), ylabel="pull", ylim=_pull_range(differences.to_numpy()))
+    lower.set(xlabel=LABELS.get(along, along), ylabel="pull", ylim=(-reach, reach))
     upper.set(ylabel=LABELS.get(value, value).split()[-1])
     upper.tick_params(labelbottom=False)
     return Cut(ax=upper, pull_ax=lower, line=line, bars=bars)
@@ -118,8 +122,7 @@ def _spacing(values: NDArray[np.float64]) -> float:
     return float(np.min(np.diff(np.sort(values)))) if len(values) > 1 else 0.0
 
 
-def _pull_range(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Symmetric, and wide enough for all but collapsed points, which are drawn at the rim by being cut off."""
+def _reach(values: NDArray[np.float64]) -> float:
+    """Half the height of the panel of pulls; what lies beyond, as collapsed points do, is drawn at its rim."""
     finite = np.abs(values[np.isfinite(values)])
-    reach = max(3.5, min(12.0, 1.15 * float(finite.max()))) if finite.size else 3.5
-    return -reach, reach
+    return 6.0 if finite.size and finite.max() > 3.2 else 3.5

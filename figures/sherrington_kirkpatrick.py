@@ -1,10 +1,12 @@
 """Figures of the Sherrington–Kirkpatrick glass: Parisi's solution under parallel tempering."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from figures.style import COLOURS, MARKERS
@@ -103,7 +105,7 @@ def energy_and_overlap(
     second = [float(solution.weights @ solution.overlaps**2) for solution in solutions]
     right.plot(T, second, color="0.35", linestyle="--", label=r"$\langle q^2\rangle$")
     for k, (N, run) in enumerate(tempered.items()):
-        style = {
+        style: dict[str, Any] = {
             "fmt": MARKERS[k % len(MARKERS)], "color": COLOURS[k % len(COLOURS)], "markerfacecolor": "white",
             "markeredgewidth": 0.8, "elinewidth": 0.7, "label": f"$N={N}$",
         }  # fmt: skip
@@ -133,6 +135,6 @@ def ladder_convergence(solution: Ladder, *, ax: Axes | None = None) -> Axes:
     axes.semilogy(k, solution.f - f, marker="o", color=COLOURS[0], markerfacecolor="white", label=label)
     axes.axhspan(solution.f_error / 10, solution.f_error, color="0.85", label="error of the limit")
     axes.set(xlabel="steps $k$", ylabel="$f - f_k$")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend()
     return axes

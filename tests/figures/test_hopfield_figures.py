@@ -1,5 +1,7 @@
 """Figures: they take results, return artists, leave global settings alone, and their numbers are right."""
 
+import json
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,24 +66,34 @@ def test_extrapolation_uses_only_what_equilibrated_and_kept_the_state(results):
     assert extrapolate(point) is None
 
 
-def test_chi_square_of_agreement_is_one_per_degree_of_freedom():
-    """Many overlays of few samples: the correction for Student's law removes its bias."""
+@pytest.mark.parametrize(
+    ("sizes", "samples"), [((500, 1000, 2000), 8), ((500, 1000, 2000, 4000), 20), ((500, 1000), 5)]
+)
+def test_chi_square_of_agreement_is_distributed_as_it_says(sizes, samples):
+    """Overlays of 14 points without any discrepancy: one in twenty has p < 0.05, and the mean per point is 1."""
     rng = np.random.default_rng(1)
-    totals = []
-    for _ in range(400):
-        draws = rng.normal(0, 1, (2, 6)) / np.sqrt([[1], [2]])
-        point = xr.Dataset(
-            {
-                "m": ("N", 0.5 + draws.mean(1)),
-                "m_err": ("N", draws.std(1, ddof=1) / np.sqrt(6)),
-                "m_theory": 0.5,
-                "n_samples": ("N", [6, 6]),
-                "equilibrated": ("N", [True, True]),
-            },
-            {"N": [500, 1000]},
-        )
-        totals.append(chi_square([extrapolate(point)]).value)
-    assert np.mean(totals) == pytest.approx(1, abs=0.25)
+    p_values, values = [], []
+    for _ in range(120):
+        fits = []
+        for _ in range(14):
+            draws = rng.normal(0, 1, (len(sizes), samples)) / np.sqrt(np.array(sizes)[:, None])
+            point = xr.Dataset(
+                {
+                    "m": ("N", 0.5 + draws.mean(1)),
+                    "m_err": ("N", draws.std(1, ddof=1) / np.sqrt(samples)),
+                    "m_theory": 0.5,
+                    "n_samples": ("N", [samples] * len(sizes)),
+                    "equilibrated": ("N", [True] * len(sizes)),
+                },
+                {"N": list(sizes)},
+            )
+            fits.append(extrapolate(point))
+        chi = chi_square(fits)
+        p_values.append(chi.p_value)
+        values.append(chi.value / chi.dof)
+    assert np.mean(values) == pytest.approx(1, abs=0.12)
+    assert np.mean(np.array(p_values) < 0.05) < 0.13
+    assert np.mean(np.array(p_values) < 0.5) == pytest.approx(0.5, abs=0.17)
 
 
 def test_chi_square_sees_a_wrong_theory(results):
@@ -90,7 +102,7 @@ def test_chi_square_sees_a_wrong_theory(results):
     assert "χ²/dof" in repr(right)
     wrong = results.assign(m_theory=results.m_theory * 0.98)
     assert overlay_chi_square(wrong).p_value < 1e-6
-    with pytest.raises(ValueError, match="add disorder samples"):
+    with pytest.raises(ValueError, match="fits = .* is not allowed"):
         chi_square([])
 
 
@@ -153,6 +165,27 @@ def test_scan_figures_of_a_bare_scan(results):
     """One N, one sample: no error, nothing to extrapolate, and still a figure."""
     bare = results.isel(N=[0]).assign(m_err=results.m_err.isel(N=[0]) * np.nan)
     assert set(scan_figures(bare)) == {"figure"}
+
+
+@pytest.mark.parametrize("missing", ["alpha", "T", "both", "simulation", "theory"])
+def test_scan_figures_of_partial_scans(results, missing):
+    """Fixed parameters instead of axes, theory alone, simulation alone."""
+    if missing in ("alpha", "T", "both"):
+        fixed = {"alpha": 0.05, "T": 0.4} if missing == "both" else {missing: {"alpha": 0.05, "T": 0.4}[missing]}
+        part = results.sel(fixed, drop=True).assign_attrs(parameters=json.dumps(fixed))
+    elif missing == "simulation":
+        part = results[["m_theory"]]
+    else:
+        part = results.drop_vars("m_theory")
+    drawn = scan_figures(part)
+    assert drawn["figure"].axes
+    if missing == "theory":
+        assert set(drawn) == {"figure", "finite-size"}
+
+
+def test_scan_without_results_has_no_figure(results):
+    with pytest.raises(ValueError, match="nothing of the scan is finished"):
+        scan_figures(results.drop_vars(list(results.data_vars)))
 
 
 def test_finite_size_page_starts_at_infinite_size(results):
