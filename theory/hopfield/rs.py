@@ -138,6 +138,8 @@ def largest_ratio(alpha: float) -> float:
     return (1 + 1e-12) / math.sqrt(alpha)
 
 
+BEYOND_SPINODAL = 2.138
+"""A signal-to-noise ratio on the stable branch of retrieval at every temperature, next to the spinodal's."""
 NEAR_CURIE = 1 - 1e-7
 """Beyond this temperature rounding blurs the curve; its maximum scales like (1-T)² there, to a relative 1e-7."""
 
@@ -231,13 +233,15 @@ def condensed(model: Hopfield, state: str, n: int) -> Solution:
     if alpha == 0:
         m = _without_load(T, n)
         return rs_solution(model, state, m, 0.0, iterations=1, n=n)
-    y_M, alpha_M = spinodal(T, n)
-    if alpha > alpha_M:
-        why = f"alpha = {alpha:.7g} is above its spinodal {alpha_M:.7g} at T = {T:.7g}"
-        return absent(model, state, f"no {state} state: {why}")
+    low = BEYOND_SPINODAL
+    if n > 1 or retrieval_load(low, T) < alpha:
+        low, alpha_M = spinodal(T, n)
+        if alpha > alpha_M:
+            why = f"alpha = {alpha:.7g} is above its spinodal {alpha_M:.7g} at T = {T:.7g}"
+            return absent(model, state, f"no {state} state: {why}")
     y, report = optimize.brentq(
         lambda y: retrieval_load(y, T, n) - alpha,
-        y_M,
+        low,
         largest_ratio(alpha),
         xtol=TINY,
         rtol=TINY,
