@@ -83,9 +83,7 @@ def solve_p_spin(model: PSpin, *, ansatz: str = "1RSB", start: str = "spin-glass
         state = dynamical.metastable(xi, model.T)
         if state is None or ansatz == "full":
             limit = "T_d" if ansatz == "1RSB" else "T_s"
-            return absent(
-                model, ansatz, start, f"no spin-glass state of this ansatz at T = {model.T:g} above {limit}"
-            )
+            return absent(model, ansatz, start, f"no spin-glass state of this ansatz at T = {model.T:g} above {limit}")
         return selected_solution(model, state)
     found = parisi_function(model, steps=1 if ansatz == "1RSB" else 5)
     if not found.rungs and model.h == 0:

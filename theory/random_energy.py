@@ -63,9 +63,7 @@ def solve_random_energy(model: RandomEnergy, *, ansatz: str = "1RSB", start: str
     if start == "paramagnet":
         return _paramagnet(model)
     if ansatz == "RS":
-        return absent(
-            model, ansatz, start, "no replica-symmetric spin glass: the frozen phase needs one step"
-        )
+        return absent(model, ansatz, start, "no replica-symmetric spin glass: the frozen phase needs one step")
     if model.T >= CRITICAL_TEMPERATURE:
         return absent(model, ansatz, start, f"no spin-glass state at T >= T_c = {CRITICAL_TEMPERATURE:.7g}")
     x = model.T / CRITICAL_TEMPERATURE
@@ -96,11 +94,7 @@ def states_random_energy(model: RandomEnergy, *, ansatz: str = "1RSB") -> list[S
     """The states of the random energy model, the equilibrium one first: frozen below T_c, the paramagnet above."""
     check_choice("ansatz", ansatz, ANSATZE)
     starts = ("paramagnet",) if ansatz == "RS" else STARTS
-    return [
-        state
-        for start in starts
-        if (state := solve_random_energy(model, ansatz=ansatz, start=start)).converged
-    ]
+    return [state for start in starts if (state := solve_random_energy(model, ansatz=ansatz, start=start)).converged]
 
 
 def complexity(energy: float) -> float:

@@ -185,9 +185,7 @@ def _at_temperature(h: float) -> float:
     low, high = 0.5, 1.0
     while _replicon(low, h) > 0:
         low, high = low / 4, low
-    return math.exp(
-        optimize.brentq(lambda t: _replicon(math.exp(t), h), math.log(low), math.log(high), xtol=1e-14)
-    )
+    return math.exp(optimize.brentq(lambda t: _replicon(math.exp(t), h), math.log(low), math.log(high), xtol=1e-14))
 
 
 def _line(
@@ -198,9 +196,7 @@ def _line(
     low: float = 0.0,
 ) -> PhaseLine:
     array = np.asarray(values, dtype=float)
-    checked = [
-        check_real(axis, value, low=low, high=high, open_low=low == 0) for value in array.ravel().tolist()
-    ]
+    checked = [check_real(axis, value, low=low, high=high, open_low=low == 0) for value in array.ravel().tolist()]
     found = []
     for value in checked:
         model = point(value)

@@ -152,9 +152,7 @@ def test_against_openjij(benchmark, N: int) -> None:
 def test_against_dwave(benchmark, rule: str, name: str, N: int) -> None:
     """The same rule, the same couplings, one after the other."""
     theirs = slope(dwave(N, name), N)
-    mine = record(
-        benchmark, f"int8 couplings, {rule}", ours(couplings_engine(signs(N), 1 / np.sqrt(N)), rule), N
-    )
+    mine = record(benchmark, f"int8 couplings, {rule}", ours(couplings_engine(signs(N), 1 / np.sqrt(N)), rule), N)
     benchmark.extra_info |= {"dwave-samplers": round(theirs, 2), "ratio": round(theirs / mine, 2)}
     show(f"dwave-samplers, {name}", N, theirs, theirs / mine)
     assert theirs > mine

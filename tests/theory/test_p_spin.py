@@ -59,9 +59,7 @@ def replicated_free_energy(p: int, T: float, q: float, x: float) -> float:
     s = math.sqrt(p * q ** (p - 1) / 2) / T
 
     def integrand(z: float) -> float:
-        return math.exp(-0.5 * z * z + x * (np.logaddexp(s * z, -s * z) - math.log(2))) / math.sqrt(
-            2 * math.pi
-        )
+        return math.exp(-0.5 * z * z + x * (np.logaddexp(s * z, -s * z) - math.log(2))) / math.sqrt(2 * math.pi)
 
     reach = 10 + x * s
     norm = integrate.quad(integrand, -reach, reach, points=[0, -x * s, x * s], epsabs=1e-14, limit=400)[0]
@@ -245,9 +243,7 @@ def test_slope_is_the_derivative_of_the_potential(T, reference_T):
 
 def test_a_state_of_the_reference_is_followed_in_temperature():
     """Cooled below the temperature of the reference the state contracts, heated it widens, then melts."""
-    overlaps = [
-        franz_parisi_potential(PSpin(p=3, T=T), reference_T=0.66).minimum[0] for T in (0.62, 0.66, 0.68)
-    ]
+    overlaps = [franz_parisi_potential(PSpin(p=3, T=T), reference_T=0.66).minimum[0] for T in (0.62, 0.66, 0.68)]
     assert overlaps[0] > overlaps[1] > overlaps[2]
     assert overlaps[1] == pytest.approx(metastable(covariance(3), 0.66).q, abs=1e-10)
     assert franz_parisi_potential(PSpin(p=3, T=0.9), reference_T=0.66).minimum is None

@@ -64,17 +64,12 @@ def brute_force(xi: Covariance, T: float, h: float, steps: Steps) -> float:
         values = np.log(np.exp(gamma * phi(fields[:, None] + width * z)) @ weight) / gamma
         phi = CubicSpline(fields, values)
     first = phi(h + sigma[0] * z) @ weight
-    return float(
-        first + 0.5 * T * steps.C**2 * xi.remainder(q[-1]) - 0.5 * steps.gamma @ np.diff(xi.theta(q))
-    )
+    return float(first + 0.5 * T * steps.C**2 * xi.remainder(q[-1]) - 0.5 * steps.gamma @ np.diff(xi.theta(q)))
 
 
 @pytest.mark.parametrize(("xi", "T", "h", "steps"), POINTS)
 def test_functional_agrees_with_brute_force(xi, T, h, steps):
-    assert (
-        pytest.approx(brute_force(xi, T, h, steps), abs=1e-5 if T == 0 else 1e-7)
-        == evaluate(xi, T, h, steps).F
-    )
+    assert pytest.approx(brute_force(xi, T, h, steps), abs=1e-5 if T == 0 else 1e-7) == evaluate(xi, T, h, steps).F
 
 
 @pytest.mark.parametrize(("xi", "T", "h", "steps"), POINTS)
@@ -179,9 +174,7 @@ def test_free_energies_increase_with_the_number_of_steps(T, h):
 # --- thermodynamics at every level ---
 
 
-@pytest.mark.parametrize(
-    ("xi", "T", "h"), [(SK, 0.5, 0.0), (SK, 0.3, 0.3), (MIXED, 0.25, 0.0), (THREE, 0.15, 0.0)]
-)
+@pytest.mark.parametrize(("xi", "T", "h"), [(SK, 0.5, 0.0), (SK, 0.3, 0.3), (MIXED, 0.25, 0.0), (THREE, 0.15, 0.0)])
 def test_entropy_and_energy_at_every_level(xi, T, h):
     d = 1e-3 * T
     full = full_solution(xi, T, h, steps=3)
@@ -297,9 +290,7 @@ def test_replica_symmetric_entropy_of_sk_at_zero_temperature():
         symmetric_at(SK, 0.0, 0.0, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("xi", "T", "h"), list(itertools.product([SK, MIXED, THREE], [0.2, 0.9], [0.0, 0.4]))
-)
+@pytest.mark.parametrize(("xi", "T", "h"), list(itertools.product([SK, MIXED, THREE], [0.2, 0.9], [0.0, 0.4])))
 def test_replica_symmetric_identities(xi, T, h):
     there = [symmetric_overlaps(xi, T + d, h) for d in (-1e-5, 0.0, 1e-5)]
     assert len({len(overlaps) for overlaps in there}) == 1

@@ -51,18 +51,12 @@ def test_one_step_is_stationary_by_adaptive_quadrature():
 
         def log_z(z: float) -> float:
             up, down = (math.erfc(-(D * b + sign * a * z / b) / math.sqrt(2)) for sign in (1, -1))
-            return D * D * b * b / 2 + math.log(
-                0.5 * math.exp(D * a * z) * up + 0.5 * math.exp(-D * a * z) * down
-            )
+            return D * D * b * b / 2 + math.log(0.5 * math.exp(D * a * z) * up + 0.5 * math.exp(-D * a * z) * down)
 
-        inner = integrate.quad(
-            lambda z: math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * log_z(z), -9, 9, epsabs=1e-13
-        )
+        inner = integrate.quad(lambda z: math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * log_z(z), -9, 9, epsabs=1e-13)
         return -inner[0] / D + 0.25 * D * (1 - q0 * q0)
 
-    best = optimize.minimize(
-        lambda x: -f(x), [0.4, 1.2], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-15}
-    )
+    best = optimize.minimize(lambda x: -f(x), [0.4, 1.2], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-15})
     one = theory.solve(SherringtonKirkpatrick(T=0), ansatz="1RSB")
     assert one.f == pytest.approx(-best.fun, abs=1e-12)
     np.testing.assert_allclose([one.q0, one.D], best.x, atol=1e-5)
@@ -95,10 +89,7 @@ def test_line_close_to_the_critical_point():
 def test_line_at_low_temperature():
     """T = 4/3 sqrt(1/2π) exp(-h²/2) as T → 0."""
     h = 4.0
-    assert (
-        pytest.approx(4 / (3 * math.sqrt(2 * math.pi)) * math.exp(-h * h / 2), rel=0.01)
-        == at_temperature(h).T
-    )
+    assert pytest.approx(4 / (3 * math.sqrt(2 * math.pi)) * math.exp(-h * h / 2), rel=0.01) == at_temperature(h).T
     np.testing.assert_array_equal(at_temperature([-1.0, 1.0]).T, [at_temperature(1.0).T] * 2)
 
 

@@ -47,9 +47,7 @@ class Covariance:
             for power, value in self.terms.items()
         }
         if not any(checked.values()):
-            raise ValueError(
-                f"terms = {dict(self.terms)!r} is not allowed: at least one coefficient must be positive"
-            )
+            raise ValueError(f"terms = {dict(self.terms)!r} is not allowed: at least one coefficient must be positive")
         object.__setattr__(self, "terms", MappingProxyType(checked))
 
     def __hash__(self) -> int:

@@ -121,9 +121,7 @@ _RATIOS = np.geomspace(0.1, 60.0, 240)
 @lru_cache(maxsize=64)
 def dynamical_ratio(xi: Covariance) -> float:
     """The ratio s at the dynamical transition, where T(s) is largest."""
-    maxima = [
-        point for point in stationary_points(lambda s: at_ratio(xi, s).T, _RATIOS) if point.kind == "maximum"
-    ]
+    maxima = [point for point in stationary_points(lambda s: at_ratio(xi, s).T, _RATIOS) if point.kind == "maximum"]
     return max(maxima, key=lambda point: point.control).parameter
 
 

@@ -157,10 +157,7 @@ def layout(xi: Covariance, T: float, h: float, steps: Steps, *, refine: float = 
     """
     slopes, sigma = _field_scales(xi, T, steps)
     width, sigma0 = max(float(sigma[0]), 0.4 * T), math.sqrt(slopes[0])
-    z_step = (
-        min(0.4, 0.5 * width / math.hypot(sigma0, width), 0.25 / max(steps.gamma[0] * sigma0, 1e-300))
-        / refine
-    )
+    z_step = min(0.4, 0.5 * width / math.hypot(sigma0, width), 0.25 / max(steps.gamma[0] * sigma0, 1e-300)) / refine
     h_step, reach = math.inf, 0.0
     if sigma.size > 1:
         reach = h + 8.5 * math.sqrt(slopes[-1]) + float(steps.gamma @ np.square(sigma))

@@ -132,15 +132,11 @@ class Ladder:
         x, gamma = self.curve()
         if x.size < 3:
             return np.zeros_like(np.asarray(q, dtype=float))
-        slope = PchipInterpolator(x, self.T * gamma, extrapolate=False).derivative()(
-            np.asarray(q, dtype=float)
-        )
+        slope = PchipInterpolator(x, self.T * gamma, extrapolate=False).derivative()(np.asarray(q, dtype=float))
         return np.nan_to_num(slope)
 
 
-def full_solution(
-    xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, overlap: float | None = None
-) -> Ladder:
+def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, overlap: float | None = None) -> Ladder:
     """Solve with up to `steps` steps of replica symmetry breaking.
 
     Parameters
@@ -285,9 +281,7 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
         weight, error = 0.0, _GAIN
 
     def limit(values: Array, weight: float) -> float:
-        return (
-            float(values[-1] + weight * (values[-1] - values[-2])) if values.size > 1 else float(values[-1])
-        )
+        return float(values[-1] + weight * (values[-1] - values[-2])) if values.size > 1 else float(values[-1])
 
     # values that converge like the square root of f
     slow = weight if weight == 0 else 1 / (math.sqrt(1 + 1 / weight) - 1)

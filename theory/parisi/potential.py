@@ -113,9 +113,7 @@ def potential(xi: Covariance, T: float, reference_T: float, points: int = 200) -
     minimum = None
     for k in range(len(kept) - 2, 0, -1):
         if curve[k].slope < 0 < curve[k + 1].slope:
-            q = optimize.brentq(
-                lambda q: _point(xi, T, reference_T, q).slope, kept[k], kept[k + 1], xtol=1e-14
-            )
+            q = optimize.brentq(lambda q: _point(xi, T, reference_T, q).slope, kept[k], kept[k + 1], xtol=1e-14)
             bottom = _point(xi, T, reference_T, float(q))
             minimum = bottom.overlap, bottom.V
             break
