@@ -14,19 +14,27 @@ a crash: the file was altered, and reading it raises `ScanError` rather than dro
 """
 
 import os
+import struct
 import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from scans.errors import ScanError
 from scans.plain import decode, encode
 
 FORMAT = 1
 """Version of what the records say, kept with each session."""
+FIELDS: dict[str, set[str]] = {
+    "session": {"ranks"},
+    "dealt": {"key"},
+    "done": {"key", "seconds", "answer"},
+    "failed": {"key", "error", "traceback"},
+}
+"""What a record of each kind has at least."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,26 @@ def line_of(record: Mapping[str, Any]) -> bytes:
 
 
 def _record_of(line: bytes) -> dict[str, Any] | None:
-    """The record of an intact line, else None."""
+    """The record of an intact line, else None.
+
+    Raises
+    ------
+    ValueError
+        If an intact line holds no record: no crash leaves such a line.
+    """
     if not line.endswith(b"\n") or line[8:9] != b" ":
         return None
     text = line[9:-1]
     if line[:8] != b"%08x" % zlib.crc32(text):
         return None
-    return decode(text)
+    try:
+        record = decode(text)
+    except (ValueError, TypeError, AttributeError, struct.error):
+        record = None
+    match record:
+        case {"kind": str(kind)} if kind in FIELDS and FIELDS[kind] <= record.keys():
+            return record
+    raise ValueError("holds no record of a scan")
 
 
 def read(path: Path) -> Contents:
@@ -68,16 +89,19 @@ def read(path: Path) -> Contents:
     Raises
     ------
     ScanError
-        If a line is damaged that intact lines follow.
+        If a line is damaged that intact lines follow, holds no record, or the file cannot be read.
     """
     records: list[dict[str, Any]] = []
     intact = position = damaged = number = 0
     if not path.exists():
         return Contents(records, 0, 0)
-    with path.open("rb") as file:
+    with _opened(path) as file:
         for number, line in enumerate(file, 1):
             position += len(line)
-            record = _record_of(line)
+            try:
+                record = _record_of(line)
+            except ValueError as error:
+                raise ScanError(f"{path}: line {number}: {error}; delete that line and run again") from None
             if record is None:
                 damaged = damaged or number
             elif damaged:
@@ -89,6 +113,13 @@ def read(path: Path) -> Contents:
                 records.append(record)
                 intact = position
     return Contents(records, intact, position - intact)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ScanError(f"{path}: cannot be read: {error.strerror}; it must be a file of yours") from None
 
 
 class Journal:
@@ -109,7 +140,10 @@ class Journal:
         self.sync_every = sync_every
         self._length = intact
         self._synced = time.monotonic()
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise ScanError(f"{path}: cannot be written: {error.strerror}; it must be a file of yours") from None
         os.ftruncate(self._file, intact)
         os.lseek(self._file, intact, os.SEEK_SET)
         self.sync()

@@ -45,7 +45,10 @@ def hold(directory: Path, patience: float = 3.0) -> Iterator[None]:
         If a live process holds the lock, or one on another host may.
     """
     path = directory / NAME
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise ScanError(f"{path}: cannot be opened: {error.strerror}; remove it and run again") from None
     try:
         _acquire(file, path, time.monotonic() + patience)
         os.ftruncate(file, 0)
@@ -108,12 +111,15 @@ def _myself() -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Who the lock file names; None if nobody, or if its writer died before it was whole."""
+    """Who the lock file names; None if nobody, as when its writer died before it was whole."""
     try:
         named = json.loads(path.read_text())
-        return named if {"host", "pid", "since"} <= named.keys() else None
-    except (FileNotFoundError, ValueError, AttributeError):
+    except (OSError, ValueError):
         return None
+    match named:
+        case {"host": str(), "pid": int(pid), "since": str()} if 0 < pid < 2**31:
+            return named
+    return None
 
 
 def _job() -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from scans import journal
 from scans.errors import ScanError
 from scans.journal import Journal, line_of, read
 
-RECORDS = [{"kind": "done", "key": f"{i:032x}", "answer": {"m": float(i) / 3, "P": np.arange(i)}} for i in range(5)]
+RECORDS = [
+    {"kind": "done", "key": f"{i:032x}", "seconds": 0.1, "answer": {"m": float(i) / 3, "P": np.arange(i)}}
+    for i in range(5)
+]
 
 
 def write(path: Path) -> bytes:
@@ -116,3 +120,33 @@ def test_the_disk_is_asked_at_most_once_a_period(tmp_path: Path, monkeypatch: py
         for record in RECORDS:
             log.append(line_of(record))
         assert len(asked) == before + len(RECORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[1, 2]",
+        b'"text"',
+        b"no JSON",
+        b"\xff",
+        b"{}",
+        b'{"kind": ["done"]}',
+        b'{"kind": "new"}',
+        b'{"kind": "done", "key": "k"}',
+        b'{"kind": "session", "x": {"__float__": "zz"}}',
+    ],
+)
+def test_an_intact_line_that_is_no_record_is_named(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "journal"
+    write(path)
+    with path.open("ab") as file:
+        file.write(b"%08x %s\n" % (zlib.crc32(text), text))
+    with pytest.raises(ScanError, match="journal: line 6: holds no record of a scan; delete that line"):
+        read(path)
+
+
+def test_a_directory_in_the_place_of_the_journal_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="cannot be read: Is a directory"):
+        read(tmp_path)
+    with pytest.raises(ScanError, match="cannot be written: Is a directory"):
+        Journal(tmp_path, 0)

@@ -102,12 +102,26 @@ def test_a_requeued_job_takes_over_from_its_earlier_self(tmp_path: Path, monkeyp
         assert lock.holder(tmp_path) is not None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": "x"}', '"text"'])
+def named(pid: object) -> str:
+    return json.dumps({"host": socket.gethostname(), "pid": pid, "since": "then"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"host": "x"}', '"text"', "\0", *map(named, ("a", None, 1.5, -1, 0, 10**30))],
+)
 def test_a_lock_file_whose_writer_died_early_names_nobody(tmp_path: Path, content: str) -> None:
     (tmp_path / lock.NAME).write_text(content)
     assert lock.holder(tmp_path) is None
     with lock.hold(tmp_path):
         assert lock.holder(tmp_path) is not None
+
+
+def test_a_directory_in_the_place_of_the_lock_is_named(tmp_path: Path) -> None:
+    (tmp_path / lock.NAME).mkdir()
+    assert lock.holder(tmp_path) is None
+    with pytest.raises(ScanError, match="lock: cannot be opened: Is a directory; remove it"), lock.hold(tmp_path):
+        pass
 
 
 def test_without_locks_of_the_system_the_names_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
