@@ -21,7 +21,9 @@ def export(directory: Path, kinds: tuple[str, ...] = ("csv", "nc")) -> list[Path
         else:
             rows = [*data.attrs["axes"].split(), *(["N"] if "N" in data.dims else [])]
             scalars = [name for name in data.data_vars if set(data[name].dims) <= set(rows)]
-            table = data[scalars].to_dataframe(dim_order=rows) if rows else data[scalars].to_pandas().to_frame().T
+            # with the axes put back, as a partial result may have no variable that runs along them
+            values = data[scalars].assign_coords({name: data[name] for name in rows})
+            table = (values if rows else values.expand_dims(row=[0])).to_dataframe(dim_order=rows or None)
             temporary = path.with_name(f".{path.name}.new")
             table.to_csv(temporary, index=bool(rows))
             temporary.replace(path)

@@ -13,6 +13,7 @@ import pytest
 
 import scans
 from scans import journal
+from scans.command import main
 from scans.ranks import environment, mpirun
 
 TINY = """
@@ -93,6 +94,21 @@ def statmech(start: Start) -> Callable[..., subprocess.CompletedProcess]:
         return subprocess.CompletedProcess(child.args, child.returncode, out, err)
 
     return finish
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[list[object]], tuple[int, str, str]]:
+    """Exit code, output and errors of ``statmech`` in this process."""
+
+    def call(arguments: list[object]) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
 
 
 @pytest.fixture
