@@ -11,25 +11,35 @@ threads before NumPy starts any.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scans.errors import ScanError
-from scans.ranks import abort, die_with_the_job, launch, leave, one_thread_each, rank, world
+from scans.ranks import EARLY, abort, die_with_the_job, launch, leave, one_thread_each, rank, world
+from scans.stopping import Stopped, interruptible, noting
 
 if TYPE_CHECKING:
     from scans.scan import Scan
 
 USAGE = 2
+COMPUTING = ("run", "extend", "retry")
+"""Verbs that compute units, and that a signal asks to stop."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, by default those of the process, and return its exit code."""
-    one_thread_each()
+    whole = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(arguments)
+    # a batch system may signal at any time: the imports alone take a second, and leaving takes its time too
+    with noting(last=whole) if arguments[:1] and arguments[0] in COMPUTING else nullcontext():
+        one_thread_each()
+        return _answer(parser().parse_args(arguments), arguments)
+
+
+def _answer(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Do what `options`, parsed from `arguments`, ask for."""
     try:
         if getattr(options, "ranks", None):
             return _with_ranks(options, arguments)
@@ -40,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScanError as error:
         print(f"statmech: {error}", file=sys.stderr, flush=True)
         return leave(USAGE)
+    except Stopped as stopped:
+        print(f"stopped early: {stopped}; the same command goes on", flush=True)
+        return leave(EARLY)
     except Exception:
         abort()
         raise
@@ -69,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     run = verb("run", _run, "run a scan, or go on with it", "statmech run hopfield --output runs/mine --ranks 4")
     run.add_argument("scan", metavar="SCAN", help="a scan file, the name of a shipped scan, or an output directory")
     run.add_argument(
-        "--output", type=Path, metavar="DIR", help="output directory (default runs/NAME or runs/NAME-quick)"
+        "--output", type=_folder, metavar="DIR", help="output directory (default runs/NAME or runs/NAME-quick)"
     )
     run.add_argument(
         "--quick", action="store_true", help="with the changes of the file's [quick] table: minutes at most"
@@ -114,7 +127,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _directory(to: argparse.ArgumentParser) -> None:
-    to.add_argument("directory", type=Path, metavar="DIR", help="output directory of a scan")
+    to.add_argument("directory", type=_folder, metavar="DIR", help="output directory of a scan")
 
 
 def _running(to: argparse.ArgumentParser) -> None:
@@ -141,6 +154,12 @@ def _running(to: argparse.ArgumentParser) -> None:
     to.add_argument("--no-figure", dest="draw", action="store_false", help="draw no figure at the end")
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: give a directory, . for the current one")
+    return Path(text)
+
+
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give an integer, at least 1")
@@ -160,7 +179,8 @@ def _with_ranks(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Start this command again under `mpirun`, once it is clear that it can be meant."""
     if world() is not None:
         raise ScanError("--ranks: this process was started by mpirun already; leave out --ranks")
-    _target(options)
+    with interruptible():
+        _target(options)
     rest = list(arguments)
     at = next(i for i, word in enumerate(rest) if word.partition("=")[0] == "--ranks")
     del rest[at : at + (1 if "=" in rest[at] else 2)]
@@ -169,31 +189,39 @@ def _with_ranks(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     return launch(rest, options.ranks)
 
 
-def _target(options: argparse.Namespace) -> "tuple[Path, Scan]":
-    """Output directory and scan that ``run``, ``extend`` or ``retry`` asks for."""
+def _target(options: argparse.Namespace) -> "tuple[Path, Scan, Path]":
+    """Output directory and scan that ``run``, ``extend`` or ``retry`` asks for, and the file that says so."""
     from scans import directory, scanfile
 
     if options.verb is not _run:
         scan = directory.open_scan(options.directory)
-        return options.directory, _extended(scan, options) if options.verb is _extend else scan
+        file = options.directory / directory.SCAN
+        return options.directory, _extended(scan, options) if options.verb is _extend else scan, file
     if (Path(options.scan) / directory.SCAN).is_file():
         if options.output or options.quick:
             raise ScanError(f"{options.scan}: an output directory is gone on with as it is: no --output, no --quick")
-        return Path(options.scan), directory.open_scan(Path(options.scan))
+        path = Path(options.scan)
+        return path, directory.open_scan(path), path / directory.SCAN
     file = scanfile.find(options.scan)
     scan = scanfile.load(file, quick=options.quick)
     output = options.output or Path("runs") / (file.stem + "-quick" * options.quick)
     directory.check_same(output, scan)
-    return output, scan
+    return output, scan, file
 
 
 def _extended(scan: "Scan", options: argparse.Namespace) -> "Scan":
+    from scans.scan import check_count
+
     if scan.simulation is None:
         raise ScanError(f"{options.directory}: a scan of theory alone has no samples to add")
     if options.samples < scan.samples:
         raise ScanError(
             f"{options.directory}: --samples {options.samples}: there are {scan.samples} already; give a larger number"
         )
+    try:
+        check_count(scan.shape, scan.theory is not None, len(scan.sizes), options.samples)
+    except ValueError as error:
+        raise ScanError(f"{options.directory}: --samples {options.samples}: {error}") from None
     return replace(scan, samples=options.samples)
 
 
@@ -204,11 +232,15 @@ def _compute(options: argparse.Namespace, *, anew: bool = False, retry: bool = F
     if rank() != 0:
         return serve()
     from scans import directory
+    from scans.check import check
     from scans.run import Options, run
 
-    with crew() as who:  # first of all, as the other ranks wait for it, whatever may be wrong with the options
+    # the crew first of all, as the other ranks wait for it, whatever may be wrong with the options
+    with crew() as who, interruptible():
         assert who is not None
-        path, scan = _target(options)
+        path, scan, file = _target(options)
+        if not (path / directory.SCAN).exists():
+            check(file, scan)
 
         def settle() -> "Scan":
             if anew:
@@ -258,6 +290,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from scans.scanfile import load, shipped
+    from scans.solve import plain_text
     from statmech import MODELS
 
     print("shipped scans (statmech run NAME)")
@@ -265,7 +298,7 @@ def _list(options: argparse.Namespace) -> int:
         print(f"  {name:<16} {load(path).title}")
     print("models (statmech solve NAME)")
     for name, model in MODELS.items():
-        print(f"  {name:<16} {(model.__doc__ or '').splitlines()[0]}")
+        print(f"  {name:<16} {plain_text((model.__doc__ or '').splitlines()[0])}")
     return 0
 
 

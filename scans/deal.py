@@ -13,7 +13,7 @@ from typing import Any
 
 from scans.errors import ScanError
 from scans.ranks import abort, world
-from scans.stopping import ignore_signals
+from scans.stopping import Stopped, ignore_signals
 from scans.units import Outcome, Recipe, Unit, compute
 
 AHEAD = 2
@@ -27,7 +27,7 @@ def crew() -> Iterator[tuple[Executor, int] | None]:
     """Who computes: an executor and its number of computing ranks on rank 0, None on the other ranks.
 
     The other ranks compute inside this context until rank 0 leaves it. If the dealer fails, units that nobody
-    has begun are forgotten; unless it failed by a `ScanError`, the whole MPI job ends at once.
+    has begun are forgotten; unless it failed by a `ScanError` or was `Stopped`, the whole MPI job ends at once.
     """
     comm = world()
     if comm is None or comm.size == 1:
@@ -50,7 +50,7 @@ def _cancelling(executor: Executor) -> Iterator[None]:
     """Have units that nobody has begun forgotten when the dealer fails."""
     try:
         yield
-    except ScanError:
+    except (ScanError, Stopped):
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     except BaseException:

@@ -80,9 +80,11 @@ def check_same(path: Path, scan: Scan) -> None:
         return
     key, (there, here) = next(iter(changed.items()))
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    remedy = "choose another --output"
-    if set(changed) == {"simulation.samples"} and here > there:
-        remedy = f"for more samples use: statmech extend {path} --samples {here}"
+    remedy = f"choose another --output, or go on with what is there by: statmech run {path}"
+    if set(changed) == {"simulation.samples"}:
+        remedy = f"go on with it by: statmech run {path}"
+        if here > there:
+            remedy = f"for more samples use: statmech extend {path} --samples {here}"
     raise ScanError(f"{path / SCAN}: {key}: {there!r} there, {here!r} here{more}; {remedy}")
 
 
@@ -131,4 +133,23 @@ def open_scan(path: Path) -> Scan:
 def state(path: Path) -> tuple[Scan, list[Unit], Ledger]:
     """Scan, units and ledger of an output directory, read without the lock and without changing anything."""
     scan = open_scan(path)
-    return scan, units(scan), ledger_of(journal.read(path / JOURNAL).records)
+    ledger = ledger_of(journal.read(path / JOURNAL).records)
+    check_seed(path, scan, ledger)
+    return scan, units(scan), ledger
+
+
+def check_seed(path: Path, scan: Scan, ledger: Ledger) -> None:
+    """Refuse a journal whose samples were drawn with another seed: the keys of units do not tell.
+
+    Raises
+    ------
+    ScanError
+        If a session of the journal had another seed than the scan.
+    """
+    for session in ledger.sessions:
+        drawn = session.get("seed", scan.seed)  # early journals do not say
+        if drawn != scan.seed:
+            raise ScanError(
+                f"{path / SCAN}: seed: {scan.seed} there, but the journal beside it was drawn with {drawn}; "
+                f"write seed = {drawn} there, and for another seed choose another --output"
+            )

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from scans.errors import ScanError
-from scans.stopping import GENTLY
+from scans.stopping import GENTLY, handling, noted
 
 STARTED_BY_MPI = (
     "OMPI_COMM_WORLD_SIZE",
@@ -159,12 +159,7 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
     command = [str(program), "-n", str(ranks + 1), sys.executable, "-P", "-m", "scans", *arguments]
     with tempfile.TemporaryDirectory(prefix="statmech-") as folder:
         note = Path(folder) / "exit-code"
-        child = subprocess.Popen(
-            command,
-            env=environment() | {EXIT_CODE: str(note)},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on gently
-        )
+        child: subprocess.Popen[bytes] | None = None
         interrupts, asked = 0, False
 
         def pass_on(number: int, frame: FrameType | None) -> None:
@@ -173,14 +168,21 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
             if number == signal.SIGINT and interrupts == 1:
                 print(GENTLY, file=sys.stderr, flush=True)
             asked = True
-            child.send_signal(signal.SIGTERM if interrupts > 1 else signal.SIGUSR1)
+            if child is not None:
+                child.send_signal(signal.SIGTERM if interrupts > 1 else signal.SIGUSR1)
 
-        before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
-        try:
+        with handling(pass_on):
+            if asked or noted():
+                return EARLY
+            child = subprocess.Popen(
+                command,
+                env=environment() | {EXIT_CODE: str(note)},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on gently
+            )
+            if asked:  # while it was being started
+                child.send_signal(signal.SIGUSR1)
             code = child.wait()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
         if note.exists():
             return int(note.read_text())
         if interrupts > 1:

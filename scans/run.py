@@ -1,6 +1,5 @@
 """Running a scan: begin it, go on with it, ask for more samples, retry what failed."""
 
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -11,6 +10,7 @@ from pathlib import Path
 import montecarlo
 import theory
 from scans import directory, figure, journal, lock, results
+from scans.check import ask
 from scans.deal import AHEAD, deal
 from scans.errors import ScanError
 from scans.journal import Journal, line_of
@@ -75,15 +75,16 @@ def run(path: Path, settle: Callable[[], Scan], who: tuple[Executor, int], optio
     stop = Stop(deadline(options.time_limit))
     directory.make(path)
     directory.check_room(path, 0)
-    with stop.listening(), lock.hold(path):
+    with lock.hold(path):
         return _run_here(path, settle(), who, stop, options)
 
 
 def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, options: Options) -> int:
     """Compute what is missing, with the lock held."""
-    everything = units(scan)
     contents = journal.read(path / directory.JOURNAL)
     ledger = ledger_of(contents.records)
+    directory.check_seed(path, scan, ledger)
+    everything = units(scan)
     skip = ledger.answers.keys() if options.retry else ledger.answers.keys() | ledger.failed.keys()
     missing = [unit for unit in everything if unit.key not in skip]
     directory.check_room(path, len(missing))
@@ -92,13 +93,15 @@ def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, opt
     where = f"{ranks} rank{'s' * (ranks > 1)}"
     print(f"{path}: {len(missing)} of {len(everything)} units to compute on {where}", flush=True)
     reason = ""
-    with Journal(path / directory.JOURNAL, contents.intact) as log:
-        if missing:
-            _warm(path, missing, scan)
-            log.append(line_of(_session(ranks)))
-            with Progress(done, done + len(missing), options.progress) as progress:
-                reason = _compute(missing, scan, executor, ranks, stop, log, ledger, progress)
-    return _finish(path, everything, ledger, reason, options.draw)
+    if missing:
+        _warm(path, missing, scan)
+    with stop.listening():  # up to here a signal ends the run at once
+        with Journal(path / directory.JOURNAL, contents.intact) as log:
+            if missing:
+                log.append(line_of(_session(ranks, scan.seed)))
+                with Progress(done, done + len(missing), options.progress) as progress:
+                    reason = _compute(missing, scan, executor, ranks, stop, log, ledger, progress)
+        return _finish(path, everything, ledger, reason, options.draw)
 
 
 def _compute(
@@ -147,9 +150,12 @@ def _finish(path: Path, everything: list[Unit], ledger: Ledger, reason: str, dra
         print(f"stopped early: {reason}; {left} units are left, the same command goes on with them")
         print(f"results: {file}", flush=True)
         return EARLY
-    print(f"results: {file}")
+    print(f"results: {file}", flush=True)
     if draw:
-        print(f"figure: {figure.draw(path)}", flush=True)
+        try:
+            print(f"figure: {figure.draw(path)}", flush=True)
+        except ScanError as error:
+            print(f"no figure: {error}; draw it again by: statmech plot {path}", flush=True)
     if failed:
         print(f"{failed} units failed: see statmech status {path}; compute them again by statmech retry {path}")
     return SOME_FAILED if failed else DONE
@@ -158,38 +164,26 @@ def _finish(path: Path, everything: list[Unit], ledger: Ledger, reason: str, dra
 def _warm(path: Path, missing: list[Unit], scan: Scan) -> None:
     """Compile the kernels before other ranks ask for them, and let settings be refused before any work.
 
-    The theory is asked once for the same two reasons. Only a `ValueError` is a refusal: whatever else happens
-    there will happen to the unit too, which records it.
+    The theory is asked once for the same two reasons.
     """
     begin = time.monotonic()
     models = {unit.kind: unit.model for unit in reversed(missing)}
     if scan.theory is not None and "theory" in models:
-        _ask(f"{path / directory.SCAN}: theory", partial(theory.solve, models["theory"], **asdict(scan.theory)))
+        ask(path / directory.SCAN, "theory", partial(theory.solve, models["theory"], **asdict(scan.theory)))
     if scan.simulation is not None and "sample" in models:
-        _ask(
-            f"{path / directory.SCAN}: simulation",
-            partial(montecarlo.warm, models["sample"], scan.simulation),
-        )
+        ask(path / directory.SCAN, "simulation", partial(montecarlo.warm, models["sample"], scan.simulation))
     taken = time.monotonic() - begin
     if taken > 5:
         print(f"kernels compiled in {duration(taken)}", flush=True)
 
 
-def _ask(table: str, question: Callable[[], object]) -> None:
-    try:
-        question()
-    except ValueError as error:
-        raise ScanError(f"{table}: {error}") from None
-    except Exception as error:
-        print(f"{table}: {type(error).__name__} before the first unit: {error}", file=sys.stderr)
-
-
-def _session(ranks: int) -> dict[str, object]:
+def _session(ranks: int, seed: int) -> dict[str, object]:
     begun = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     return {
         "kind": "session",
         "format": journal.FORMAT,
         "begun": begun,
+        "seed": seed,
         "ranks": ranks,
         "revision": revision(),
         "versions": versions(),

@@ -1,13 +1,16 @@
 """A scan: what is computed, with every default spelled out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from montecarlo import Settings
 from statmech import MODELS, Model
-from statmech.checks import check_choice
+
+UNITS_LIMIT = 5_000_000
+"""Units of a scan at most: their records are kept in one journal and read into memory."""
 
 Value = Any
 """A parameter of a model: a number, a string or a boolean, as the model keeps it."""
@@ -20,23 +23,24 @@ class TheorySettings:
     Parameters
     ----------
     ansatz : str
-        ``"RS"`` or ``"1RSB"``.
+        As ``"RS"``; each system says which it has.
     start : str
-        The state that is asked for, as ``"retrieval"``.
+        The state that is asked for, as ``"retrieval"``; each system says which it has.
 
     Raises
     ------
     ValueError
-        If the ansatz is unknown, or the start is no string.
+        If one of them is no string.
     """
 
-    ansatz: str = "RS"
-    start: str = "retrieval"
+    ansatz: str
+    start: str
 
     def __post_init__(self) -> None:
-        check_choice("ansatz", self.ansatz, ("RS", "1RSB"))
-        if not isinstance(self.start, str):
-            raise ValueError(f'start = {self.start!r} is not allowed: start must be a string, as "retrieval"')
+        for name, example in (("ansatz", "RS"), ("start", "retrieval")):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise ValueError(f'{name} = {value!r} is not allowed: {name} must be a string, as "{example}"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,32 @@ class Scan:
         """The state points in C order of the axes."""
         for values in product(*self.axes.values()):
             yield MODELS[self.model](**self.parameters, **dict(zip(self.axes, values, strict=True)))
+
+
+def check_count(shape: Sequence[int], theory: bool, sizes: int, samples: int) -> None:
+    """Refuse a scan with more units than a journal can reasonably hold, before anything of it is made.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Number of values along each axis.
+    theory : bool
+        Whether the theory is asked.
+    sizes, samples : int
+        Number of sizes, and of disorder samples at each.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `UNITS_LIMIT`.
+    """
+    count = prod(shape) * (theory + sizes * samples)
+    if count > UNITS_LIMIT:
+        points = " x ".join(map(str, shape)) or "1"
+        each = f"({theory:d} of theory + {sizes} sizes x {samples} samples)"
+        raise ValueError(
+            f"{points} state points x {each} are {count} units, more than {UNITS_LIMIT}; divide the scan into several"
+        )
 
 
 def tables(scan: Scan) -> dict[str, Any]:

@@ -29,8 +29,10 @@ the scan can be named in a notebook.
 """
 
 import difflib
+import inspect
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import partial
@@ -41,9 +43,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+import theory
 from montecarlo import Settings
 from scans.errors import ScanError
-from scans.scan import Scan, TheorySettings, tables
+from scans.scan import UNITS_LIMIT, Scan, TheorySettings, check_count, tables
 from statmech import MODELS
 from statmech.checks import check_integer
 
@@ -164,8 +167,12 @@ def _build(raw: Mapping[str, Any]) -> Scan:
         raise Complaint("title", f"must be a string, not {title!r}")
     if not {"simulation", "theory"} & raw.keys():
         raise Complaint("simulation", "missing, and no [theory] either; add one of the two tables")
-    parameters, axes = _state_points(raw, model)
+    parameters, axes = _parameters(raw, model)
     sizes, samples, simulation = _simulation(raw)
+    asked = _theory(raw, model)
+    shape = [len(values) for values in axes.values()]
+    _checked("axes", lambda: check_count(shape, asked is not None, len(sizes), samples))
+    parameters, axes = _state_points(model, parameters, axes)
     return Scan(
         title=title,
         model=model,
@@ -175,12 +182,12 @@ def _build(raw: Mapping[str, Any]) -> Scan:
         sizes=sizes,
         samples=samples,
         simulation=simulation,
-        theory=_theory(raw),
+        theory=asked,
     )
 
 
-def _state_points(raw: Mapping[str, Any], model: str) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """Fixed parameters and axes, each value as the model itself keeps it."""
+def _parameters(raw: Mapping[str, Any], model: str) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """Fixed parameters and axes as the file gives them."""
     needs = {field.name: field for field in fields(MODELS[model])}
     parameters = _table(raw, "parameters", needs)
     axes = {name: _axis(f"axes.{name}", spec) for name, spec in _table(raw, "axes", needs).items()}
@@ -189,21 +196,29 @@ def _state_points(raw: Mapping[str, Any], model: str) -> tuple[dict[str, Any], d
             raise Complaint(f"axes.{name}", "is also in [parameters]; remove one of the two")
         if {name}.isdisjoint(axes | parameters) and field.default is MISSING and field.default_factory is MISSING:
             raise Complaint(f"axes.{name}", f"missing; {model} needs {name}: give it here or in [parameters]")
-    points = []
-    for values in product(*axes.values()):
+    return parameters, axes
+
+
+def _state_points(
+    model: str, parameters: Mapping[str, Any], axes: Mapping[str, tuple[Any, ...]]
+) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """Fixed parameters and axes, each value as the model itself keeps it."""
+    needs = [field.name for field in fields(MODELS[model])]
+    kept: dict[str, list[Any]] = {name: [None] * len(values) for name, values in axes.items()}
+    for at in product(*(range(len(values)) for values in axes.values())):
+        given = {name: values[i] for i, (name, values) in zip(at, axes.items(), strict=True)}
         try:
-            points.append(MODELS[model](**parameters, **dict(zip(axes, values, strict=True))))
+            point = MODELS[model](**parameters, **given)
         except (TypeError, ValueError) as error:
             culprit = str(error).partition(" = ")[0]
             table = "axes" if culprit in axes else "parameters"
             raise Complaint(f"{table}.{culprit}" if culprit in needs else table, error) from None
-    parameters = {name: getattr(points[0], name) for name in needs if name not in axes}
-    stride = len(points)
-    for name, values in axes.items():
-        stride //= len(values)
-        axes[name] = tuple(getattr(points[i * stride], name) for i in range(len(values)))
-        _distinct(f"axes.{name}", axes[name])
-    return parameters, axes
+        for i, name in zip(at, axes, strict=True):
+            kept[name][i] = getattr(point, name)
+    for name, values in kept.items():
+        _distinct(f"axes.{name}", values)
+    fixed = {name: getattr(point, name) for name in needs if name not in axes}
+    return fixed, {name: tuple(values) for name, values in kept.items()}
 
 
 def _axis(key: str, spec: Any) -> tuple[Any, ...]:
@@ -213,7 +228,7 @@ def _axis(key: str, spec: Any) -> tuple[Any, ...]:
         known(f"{key}.", spec, SPACINGS)
         if not (isinstance(ends, list) and len(ends) == 3 and all(type(end) in (int, float) for end in ends)):
             raise Complaint(f"{key}.{name}", f"must be [first, last, count], not {ends!r}")
-        count = _checked(f"{key}.{name}", lambda: check_integer("count", ends[2], low=1))
+        count = _checked(f"{key}.{name}", lambda: check_integer("count", ends[2], low=1, high=UNITS_LIMIT))
         with np.errstate(all="ignore"):
             values = _checked(f"{key}.{name}", lambda: SPACINGS[name](ends[0], ends[1], count))
         return tuple(float(f"{value:.12g}") for value in values)
@@ -246,10 +261,14 @@ def _simulation(raw: Mapping[str, Any]) -> tuple[tuple[int, ...], int, Settings 
     return sizes, samples, _settings("simulation", Settings, table)
 
 
-def _theory(raw: Mapping[str, Any]) -> TheorySettings | None:
-    """What the theory is asked."""
-    table = _table(raw, "theory", [field.name for field in fields(TheorySettings)])
-    return _settings("theory", TheorySettings, table) if "theory" in raw else None
+def _theory(raw: Mapping[str, Any], model: str) -> TheorySettings | None:
+    """What the theory is asked; what the file leaves out is the default of the system's own solver."""
+    names = [field.name for field in fields(TheorySettings)]
+    table = _table(raw, "theory", names)
+    if "theory" not in raw:
+        return None
+    solver = inspect.signature(theory.solve.dispatch(MODELS[model])).parameters
+    return _settings("theory", TheorySettings, {name: solver[name].default for name in names} | table)
 
 
 def _table(raw: Mapping[str, Any], name: str, allowed: Iterable[str]) -> dict[str, Any]:
@@ -261,8 +280,8 @@ def _table(raw: Mapping[str, Any], name: str, allowed: Iterable[str]) -> dict[st
     return dict(table)
 
 
-def _distinct(key: str, values: tuple[Any, ...]) -> None:
-    twice = [value for value in values if values.count(value) > 1]
+def _distinct(key: str, values: Iterable[Any]) -> None:
+    twice = [value for value, times in Counter(values).items() if times > 1]
     if twice:
         raise Complaint(key, f"has {twice[0]!r} twice; remove one")
 

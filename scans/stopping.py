@@ -5,13 +5,21 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
 GENTLY = "stopping after the units in work; Ctrl-C again to stop at once (nothing finished is lost)"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+Handler = Callable[[int, FrameType | None], None]
+
+_noted: list[int] = []
+"""Signals that `noting` and `interruptible` received."""
+
+
+class Stopped(BaseException):
+    """A signal before any unit was dealt: there is nothing to finish. No `Exception`, so that nothing swallows it."""
 
 
 @dataclass
@@ -41,19 +49,70 @@ class Stop:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Let SIGUSR1, SIGTERM and Ctrl-C end the dealing; a second Ctrl-C ends the process at once."""
-        before = {number: signal.signal(number, self._hear) for number in SIGNALS}
-        try:
+        with handling(self._hear):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGINT and self.reason:
             os._exit(130)  # the journal needs no goodbye
         if number == signal.SIGINT:
             print(GENTLY, file=sys.stderr, flush=True)
-        self.reason = f"received {signal.Signals(number).name}"
+        self.reason = _received(number)
+
+
+@contextmanager
+def handling(handler: Handler) -> Iterator[None]:
+    """Have `handler` called for the signals that ask a run to stop."""
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+@contextmanager
+def noting(last: bool) -> Iterator[None]:
+    """Note signals instead of dying of them, until there is somebody who can act on them.
+
+    If this is the `last` that the process does, signals are ignored afterwards: its exit code is settled.
+    """
+    _noted.clear()
+    if last:
+        ignore_signals()  # what is put back at the end
+    with handling(_note):
+        yield
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Have a signal, or one noted earlier, end what is done here by `Stopped`."""
+    with handling(_interrupt):
+        if _noted:
+            raise Stopped(_received(_noted[0]))
+        yield
+
+
+def noted() -> bool:
+    """Whether a signal was received by `noting` or `interruptible`."""
+    return bool(_noted)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    if number == signal.SIGINT and _noted:
+        os._exit(130)
+    _noted.append(number)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    first = not _noted
+    _note(number, frame)
+    if first:
+        raise Stopped(_received(number))
+
+
+def _received(number: int) -> str:
+    return f"received {signal.Signals(number).name}"
 
 
 def ignore_signals() -> None:

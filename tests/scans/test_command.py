@@ -12,6 +12,7 @@ import pytest
 
 from scans import command, directory
 from scans.command import main
+from statmech import MODELS
 
 Run = Callable[..., subprocess.CompletedProcess]
 VERBS = ("run", "status", "plot", "export", "extend", "retry", "list", "solve", "doctor")
@@ -64,6 +65,25 @@ def test_mistakes_of_solve(arguments: list[str], message: str, capsys: pytest.Ca
     code, out, err = said(["solve", "hopfield", *arguments], capsys)
     assert (code, out) == (2, "")
     assert message in err
+
+
+def test_solve_knows_every_model(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(["solve", "p_spin", "--p", "3", "--T", "0.5", "--ansatz", "1RSB"], capsys)
+    assert code == 0
+    assert "[1RSB, spin-glass, converged" in out
+    assert said(["solve", "p_spin", "--p", "3.5", "--T", "0.5"], capsys)[2].count("p = 3.5 is not allowed") == 1
+    assert said(["solve", "sherrington_kirkpatrick", "--T", "0.5", "--h", "0.1"], capsys)[0] == 0
+    assert said(["solve", "random_energy", "--T", "0.5", "--all"], capsys)[0] == 0
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_help_of_each_model_explains_its_parameters(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(["solve", model, "--help"], capsys)
+    assert code == 0
+    assert f"example: statmech solve {model} --" in out
+    assert "Temperature, T ≥ 0" in out
+    example = out.partition("example: statmech ")[2].split()
+    assert said(example, capsys)[0] == 0
 
 
 def test_list_names_scans_and_models(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,6 +151,13 @@ def test_extend_computes_only_the_new_samples(
     tiny.write_text(tiny.read_text().replace("samples = 3", "samples = 5"))
     assert said(["run", tiny, "--output", tmp_path / "at-once", "--no-figure"], capsys)[0] == 0
     assert content(out / "results.h5") == content(tmp_path / "at-once" / "results.h5")
+    tiny.write_text(tiny.read_text().replace("samples = 5", "samples = 3"))
+    code, _, err = said(["run", tiny, "--output", out], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"simulation.samples: 5 there, 3 here; go on with it by: statmech run {out}" in err
+    code, _, err = said(["extend", out, "--samples", 10**9], capsys)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "units, more than" in err
     code, _, err = said(["extend", out, "--samples", 4], capsys)
     assert (code, err.count("\n")) == (2, 1)
     assert "there are 5 already; give a larger number" in err
@@ -324,10 +351,8 @@ def test_a_disk_that_fills_up_ends_the_run_with_one_line(
     assert len(finished(out)) == len(set(finished(out))) == 42
 
 
-def test_a_theory_that_is_refused_is_refused_before_computing(
-    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    tiny.write_text(tiny.read_text().replace("[theory]", '[theory]\nstart = "nowhere"'))
-    code, _, err = said(["run", tiny, "--output", tmp_path / "out"], capsys)
-    assert (code, err.count("\n")) == (2, 1)
-    assert "scan.toml: theory: start = 'nowhere' is not allowed" in err
+def test_an_empty_output_directory_is_none(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["run", tiny, "--output", ""], ["run", tiny, "--output="], ["status", ""]):
+        code, _, err = said(arguments, capsys)
+        assert code == 2
+        assert "it is empty: give a directory" in err

@@ -76,6 +76,23 @@ def test_axes_are_the_decimals_that_one_would_write(
     assert load(made(GOOD.replace("{ linspace = [0.1, 0.5, 5] }", spec))).axes["alpha"] == values
 
 
+@pytest.mark.parametrize(
+    ("model", "parameters", "theory"),
+    [
+        ("sherrington_kirkpatrick", "T = 0.5", ("RS", "spin-glass")),
+        ("p_spin", "T = 0.5\np = 3", ("1RSB", "spin-glass")),
+        ("random_energy", "T = 0.5", ("1RSB", "spin-glass")),
+    ],
+)
+def test_each_system_has_defaults_of_its_own(
+    made: Callable[[str], Path], model: str, parameters: str, theory: tuple[str, str]
+) -> None:
+    scan = load(made(f'model = "{model}"\n[parameters]\n{parameters}\n[theory]\n'))
+    assert scan.theory is not None
+    assert (scan.theory.ansatz, scan.theory.start) == theory
+    assert load(made(dump(scan))) == scan
+
+
 def test_strings_survive_the_resolved_file(made: Callable[[str], Path]) -> None:
     title = 'a "quoted" \\ title with α, a tab\t and \x7f'
     scan = load(made(GOOD))
@@ -114,6 +131,14 @@ BAD = {
     "a spacing without count": ("alpha = { linspace = [0, 1] }", "axes.alpha.linspace: must be [first, last, count]"),
     "a spacing of no points": ("alpha = { linspace = [0, 1, 0] }", "axes.alpha.linspace: count = 0 is not allowed"),
     "an impossible spacing": ("alpha = { geomspace = [0, 1, 3] }", "axes.alpha"),
+    "a spacing of too many points": (
+        "alpha = { linspace = [0, 1, 100000000000] }",
+        "axes.alpha.linspace: count = 100000000000 is not allowed",
+    ),
+    "more units than a journal holds": (
+        "alpha = { linspace = [0, 1, 2000000] }",
+        "axes: 2000000 state points x (1 of theory + 1 sizes x 2 samples) are 6000000 units, more than 5000000",
+    ),
     "a spacing of strings": ('alpha = { linspace = ["0", 1, 3] }', "axes.alpha.linspace: must be [first, last, count]"),
     "unknown model": ('model = "hopfeild"', "model: 'hopfeild' is no model; choose one of 'hopfield'"),
     "model of a wrong type": ("model = 3", "model: 3 is no model"),
@@ -146,7 +171,7 @@ def test_mistakes_are_named_with_file_key_and_remedy(made: Callable[[str], Path]
         ("N = 100", "", "simulation.N: missing; add a line as N = 1000"),
         ("samples = 2", "", "simulation.samples: missing; add a line"),
         ("T = 0", "T = 0\nalpha = 0.1", "axes.alpha: is also in [parameters]; remove one"),
-        ("[theory]", "[theory]\nansatz = '2RSB'", "theory.ansatz: ansatz = '2RSB' is not allowed"),
+        ("[theory]", "[theory]\nansatz = 2", "theory.ansatz: ansatz = 2 is not allowed"),
         ("[theory]", "[theory]\nstart = 1", "theory.start: start = 1 is not allowed"),
         ("[theory]", "[theroy]", "theroy: unknown key; did you mean theory?"),
         ("[axes]", "[axes]\nbeta = [1]", "axes.beta: unknown key"),

@@ -1,0 +1,82 @@
+"""Whether theory and simulation accept what a scan asks of them, found out before anything is written.
+
+What a scan file alone can tell is checked when it is read (`scans.scanfile`). Which states and ansatzes a theory
+has, and which starts and engines a simulation, each system knows for itself: so they are asked.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+import montecarlo
+import theory
+from scans.errors import ScanError
+from scans.scan import Scan
+
+MIXED = 3
+"""Patterns that a mixture state is made of."""
+
+
+def check(file: Path, scan: Scan) -> None:
+    """Ask the theory at the first state point, and the simulation for a short run of the smallest size.
+
+    Parameters
+    ----------
+    file : Path
+        Where the scan comes from, for the message.
+    scan : Scan
+        The scan.
+
+    Raises
+    ------
+    ScanError
+        If one of them refuses; the message names the file, the key and the remedy.
+    """
+    model = next(scan.points())
+    if scan.theory is not None:
+        ask(file, "theory", partial(theory.solve, model, **asdict(scan.theory)))
+    if scan.simulation is not None:
+        ask(file, "simulation", partial(_check_patterns, scan))
+        short = replace(scan.simulation, sweeps=scan.simulation.interval, thermalization=0)
+        stream = np.random.SeedSequence(0)
+        ask(
+            file,
+            "simulation",
+            partial(montecarlo.run_sample, model, N=min(scan.sizes), stream=stream, settings=short),
+        )
+
+
+def ask(file: Path, table: str, question: Callable[[], object]) -> None:
+    """Ask a question about a table of a scan file.
+
+    Only a `ValueError` is a refusal: whatever else happens here will happen to the unit too, which records it.
+
+    Raises
+    ------
+    ScanError
+        If the answer is a refusal.
+    """
+    try:
+        question()
+    except ValueError as error:
+        raise ScanError(f"{file}: {table}: {error}") from None
+    except Exception as error:
+        print(f"{file}: {table}: {type(error).__name__} before the first unit: {error}", file=sys.stderr)
+
+
+def _check_patterns(scan: Scan) -> None:
+    """Refuse a start from a mixture where a network stores too few patterns for one."""
+    if scan.simulation is None or scan.simulation.start != f"mixture-{MIXED}":
+        return
+    for model in scan.points():
+        patterns = getattr(model, "patterns", None)
+        N = min(scan.sizes)
+        if patterns is not None and patterns(N) < MIXED:
+            raise ValueError(
+                f"start = {scan.simulation.start!r} is not allowed: it needs {MIXED} patterns, and N = {N} of {model} "
+                f"stores {patterns(N)}; leave out that size or point"
+            )
