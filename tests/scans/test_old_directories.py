@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
-import montecarlo
 import numpy as np
 import pytest
+
+import montecarlo
 from scans.directory import state
 from scans.results import dataset
 from statmech import Hopfield
