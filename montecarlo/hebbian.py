@@ -65,7 +65,7 @@ def choose_engine(name: str, N: int, K: int, attempts: float) -> str:
     if name != "auto":
         return name
     itemsize = 1 if K <= 127 else 2
-    if N * N * itemsize > MATRIX_LIMIT or K > np.iinfo(np.int16).max:
+    if N * N * itemsize > MATRIX_LIMIT or np.iinfo(np.int16).max < K:
         return "overlaps"
     couplings = 3.8 + FLIPS * (20 + 0.06 * itemsize * N) + (2.2 + 0.015 * K) * N * N / attempts
     overlaps = 4.8 + FLIPS * (20 + 0.05 * K) + 0.05 * K

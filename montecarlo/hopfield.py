@@ -108,7 +108,8 @@ def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, sett
     K = model.patterns(N)
     if N * K >= 2**31:
         raise ValueError(
-            f"alpha = {model.alpha:g} is not allowed at N = {N}: it asks for K = {K:.6g} patterns, and N K must be below 2^31"
+            f"alpha = {model.alpha:g} is not allowed at N = {N}: it asks for K = {K:.6g} patterns, and N K must be "
+            "below 2^31"
         )
     condensed = 3 if settings.start == "mixture-3" else 1
     if condensed > K:

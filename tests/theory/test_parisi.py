@@ -300,3 +300,10 @@ def test_replica_symmetric_identities(xi, T, h):
         assert flat.u == pytest.approx(-(xi(1.0) - xi(q)) / T - h * flat.m, abs=1e-12)
         slope = (symmetric_at(xi, T + 1e-5, h, above).f - symmetric_at(xi, T - 1e-5, h, below).f) / 2e-5
         assert flat.s == pytest.approx(-slope, abs=1e-7)
+
+
+def test_nothing_breaks_at_the_critical_temperature_itself():
+    """T = 1 of the Sherrington–Kirkpatrick model to rounding: q = 0 and f = -ln 2 - 1/4."""
+    at = full_solution(Covariance({2: 0.5}), 1.0)
+    assert at.f == pytest.approx(-math.log(2) - 0.25, abs=1e-12)
+    assert len(at.rungs) == 0

@@ -10,7 +10,7 @@ conjugate to :math:`r_1, r_0`. With :math:`C = \beta(1-q_1)` and :math:`D = \bet
       + \frac\alpha2\Big[T\ln\lambda_1 + \frac1D\ln\frac{\lambda_2}{\lambda_1} - \frac{q_0}{\lambda_2}\Big]
       + \frac\alpha2\big[r_1 C + D(r_1q_1 - r_0q_0)\big] - \frac1D\,\mathrm{E}\ln Z ,
 
-with the nested averages of `theory.hopfield.nested` at :math:`\sigma_0^2 = \alpha r_0`,
+with the nested averages of `theory.nested` at :math:`\sigma_0^2 = \alpha r_0`,
 :math:`\sigma_1^2 = \alpha(r_1 - r_0)`. It is stationary in all its arguments:
 
 .. math::
@@ -67,7 +67,7 @@ from scipy import optimize
 from statmech.models import Hopfield
 from statmech.results import Solution
 from theory.hopfield import rs
-from theory.hopfield.nested import Nested, nested_averages
+from theory.nested import Nested, nested_averages
 
 Vector = NDArray[np.float64]
 

@@ -35,7 +35,7 @@ from scipy import optimize
 
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential
-from theory.hopfield.nested import inner_averages
+from theory.nested import inner_averages
 from theory.parisi.covariance import Covariance
 
 

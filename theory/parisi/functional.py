@@ -31,7 +31,7 @@ With :math:`\mathrm{E}_l` the average over the field at :math:`q_l` under the ti
     \frac{\partial F}{\partial \gamma_l} = \mathrm{E}_{l-1}\Bigl[\frac{\langle\varphi_l\rangle - \varphi_{l-1}}
     {\gamma_l}\Bigr] - \tfrac12 [\theta(q_l) - \theta(q_{l-1})] .
 
-*Quadrature.* The innermost average is that of `theory.hopfield.nested.inner_averages`, in closed form at T = 0. The
+*Quadrature.* The innermost average is that of `theory.nested.inner_averages`, in closed form at T = 0. The
 others are trapezoid rules on one uniform grid of fields, discrete convolutions, which converge spectrally; nothing is
 interpolated. Outside of the grid, where fields have a probability below 1e-16, :math:`\varphi` is continued linearly.
 
@@ -50,7 +50,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from statmech.gaussian import Z_MAX
-from theory.hopfield.nested import Inner, inner_averages
+from theory.nested import Inner, inner_averages
 from theory.parisi.covariance import Covariance
 
 Array = NDArray[np.float64]

@@ -169,7 +169,7 @@ def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, o
     q = overlap if overlap is not None else overlaps[0 if discontinuous and T > 0 else -1]
     flat = symmetric_at(xi, T, abs(h), q)
     rungs: list[Minimum] = []
-    if discontinuous or flat.replicon < 0:
+    if discontinuous or (flat.replicon < 0 and flat.q > 1e-10):  # at T_c itself q is zero to rounding
         rungs = _climb(problem, _first_guess(problem, flat), flat, steps)
     return _summarise(problem, flat, rungs, h)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from theory.hopfield.nested import inner_averages, nested_averages
+from theory.nested import inner_averages, nested_averages
 
 # m, sigma_0, sigma_1, D, T: glass and retrieval, on both sides of sigma_1 = 2T, T = 0, nearly merged blocks
 POINTS = [
