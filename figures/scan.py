@@ -1,6 +1,7 @@
 """The figures of a scan, whatever its system."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 import xarray as xr
 from matplotlib.figure import Figure
@@ -13,5 +14,14 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     ----------
     results : xarray.Dataset
         As `scans` stores it, with the name of the model among its attributes.
+
+    Raises
+    ------
+    ValueError
+        If there is no figure for scans of this system, or nothing is finished yet.
     """
-    return import_module(f"figures.{results.attrs['model']}").scan_figures(results)
+    name = results.attrs["model"]
+    known = find_spec(f"figures.{name}") is not None and hasattr(import_module(f"figures.{name}"), "scan_figures")
+    if not known:
+        raise ValueError(f"model = {name!r} is not allowed: scans of this system have no figure; results.h5 holds all")
+    return import_module(f"figures.{name}").scan_figures(results)

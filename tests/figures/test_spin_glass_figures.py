@@ -7,7 +7,9 @@ import pytest
 import montecarlo
 import statmech as sm
 import theory
+import xarray as xr
 from figures.p_spin import franz_parisi
+from figures.scan import scan_figures
 from figures.sherrington_kirkpatrick import energy_and_overlap, folded, ladder_convergence, overlap_distribution
 from theory.parisi import Covariance, full_solution
 
@@ -63,3 +65,9 @@ def test_franz_parisi_potential_has_a_minimum_between_its_transitions():
     minima = [line for line in axes.lines if line.get_marker() == "o"]
     assert len(minima) == 1
     assert minima[0].get_ydata()[0] == pytest.approx(at[1].minimum[1])
+
+
+@pytest.mark.parametrize("model", ["sherrington_kirkpatrick", "random_energy"])
+def test_scans_of_glasses_have_no_figure_and_say_so(model):
+    with pytest.raises(ValueError, match=f"model = '{model}' is not allowed: scans of this system have no figure"):
+        scan_figures(xr.Dataset(attrs={"model": model}))
