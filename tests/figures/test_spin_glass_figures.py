@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import xarray as xr
 
 import montecarlo
 import statmech as sm
 import theory
-import xarray as xr
 from figures.p_spin import franz_parisi
 from figures.scan import scan_figures
 from figures.sherrington_kirkpatrick import energy_and_overlap, folded, ladder_convergence, overlap_distribution
