@@ -1,4 +1,4 @@
-"""The language of the house: models, disorder, Gaussian averages, fixed points and results.
+"""The language of the package: models, disorder, Gaussian averages, fixed points and results.
 
 Theory (`theory`) and simulation (`montecarlo`) speak it and never import each other.
 """
