@@ -37,7 +37,15 @@ def overlap_distribution(runs: Sequence[Simulation], solution: Ladder, *, ax: Ax
     for k, run in enumerate(runs):
         q, density, error = folded(run)
         colour = COLOURS[k % len(COLOURS)]
-        axes.plot(q, density, color=colour, marker=MARKERS[k], label=f"$N={run.N}$", linewidth=0.9, markersize=2.5)
+        axes.plot(
+            q,
+            density,
+            color=colour,
+            marker=MARKERS[k % len(MARKERS)],
+            label=f"$N={run.N}$",
+            linewidth=0.9,
+            markersize=2.5,
+        )
         axes.fill_between(q, density - error, density + error, color=colour, alpha=0.25, linewidth=0)
         highest = max(highest, float(density.max()))
     x = np.linspace(0, 1, 501)

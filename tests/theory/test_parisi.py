@@ -307,3 +307,21 @@ def test_nothing_breaks_at_the_critical_temperature_itself():
     at = full_solution(Covariance({2: 0.5}), 1.0)
     assert at.f == pytest.approx(-math.log(2) - 0.25, abs=1e-12)
     assert len(at.rungs) == 0
+
+
+def test_unresolved_breaking_gives_no_numbers():
+    """A mixture whose breaking the first guess misses: replica symmetry is unstable, and nothing else was found."""
+    lost = full_solution(Covariance({2: 0.25, 3: 0.25}), 0.3)
+    assert lost.symmetric.replicon < 0
+    if not lost.rungs:
+        assert math.isnan(lost.f)
+        assert lost.f_error == math.inf
+    else:
+        assert lost.f > -0.801
+
+
+@pytest.mark.parametrize("h", [20.0, 1000.0])
+def test_strong_fields_align_every_spin(h):
+    aligned = full_solution(SK, 0.5, h)
+    assert aligned.f == pytest.approx(-h, abs=0.6)
+    assert aligned.q_EA == pytest.approx(1, abs=1e-12)

@@ -32,6 +32,7 @@ from theory.parisi.symmetric import Symmetric, symmetric_at, symmetric_overlaps
 
 Array = NDArray[np.float64]
 
+_NO_OVERLAP = 1e-10
 _GAIN = 1e-13  # steps that raise f by less are lost to rounding
 
 
@@ -169,7 +170,7 @@ def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, o
     q = overlap if overlap is not None else overlaps[0 if discontinuous and T > 0 else -1]
     flat = symmetric_at(xi, T, abs(h), q)
     rungs: list[Minimum] = []
-    if discontinuous or (flat.replicon < 0 and flat.q > 1e-10):  # at T_c itself q is zero to rounding
+    if discontinuous or (flat.replicon < 0 and flat.q > _NO_OVERLAP):  # at T_c itself q is zero to rounding
         rungs = _climb(problem, _first_guess(problem, flat), flat, steps)
     return _summarise(problem, flat, rungs, h)
 
@@ -287,9 +288,12 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
     slow = weight if weight == 0 else 1 / (math.sqrt(1 + 1 / weight) - 1)
     f_limit, s_limit, C_limit = limit(f, weight), limit(s, weight), limit(C, slow)
     m = rungs[-1].value.m if rungs else flat.m
+    if not rungs and flat.replicon < 0 and flat.q > _NO_OVERLAP:  # breaking was sought and not found
+        f_limit = s_limit = C_limit = q_min[0] = math.nan
+        error = math.inf
     return Ladder(
         xi=xi, T=T, h=h, symmetric=flat, rungs=tuple(rungs), f=f_limit, u=f_limit + T * s_limit, s=s_limit,
-        f_error=error, C=C_limit, q_EA=1 - T * C_limit, q_min=max(0.0, limit(q_min, slow)),
+        f_error=error, C=C_limit, q_EA=1 - T * C_limit, q_min=float(np.maximum(0.0, limit(q_min, slow))),
         m=math.copysign(m, h) if h else 0.0,
     )  # fmt: skip
 

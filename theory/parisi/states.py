@@ -19,6 +19,10 @@ ORDER = {
 """Order parameters of each ansatz."""
 
 
+RESOLVED = 1e-4
+"""Largest error estimate of the free energy of a full solution that is given as an answer."""
+
+
 def absent(model: Model, ansatz: str, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
     nan = math.nan
@@ -44,6 +48,9 @@ def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
     T, one = model.T, ansatz == "1RSB"
     if not steps.rungs:
         return _merged(model, ansatz, steps)
+    if not one and steps.f_error > RESOLVED:
+        message = f"full breaking is not resolved here: error estimate {steps.f_error:.1e}; one step is ansatz='1RSB'"
+        return absent(model, ansatz, "spin-glass", message)
     top = steps.rungs[-1]
     q = steps.mean_overlap
     D, C = float(steps.gamma[-1]), top.steps.C

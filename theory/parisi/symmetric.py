@@ -92,4 +92,5 @@ def symmetric_overlaps(xi: Covariance, T: float, h: float) -> list[float]:
     for left, right, a, b in zip(grid[:-1], grid[1:], values[:-1], values[1:], strict=True):
         if a * b < 0:
             found.append(float(optimize.brentq(gap, left, right, xtol=1e-300, rtol=1e-15)))
-    return found
+    # in a strong field q is 1 to rounding, and no change of sign is seen
+    return found or [float(field_moments(h, math.sqrt(xi.slope(1.0)), T)[1])]
