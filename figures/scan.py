@@ -21,7 +21,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
         If there is no figure for scans of this system, or nothing is finished yet.
     """
     name = results.attrs["model"]
-    known = find_spec(f"figures.{name}") is not None and hasattr(import_module(f"figures.{name}"), "scan_figures")
-    if not known:
+    module = import_module(f"figures.{name}") if find_spec(f"figures.{name}") else None
+    if module is None or not hasattr(module, "scan_figures"):
         raise ValueError(f"model = {name!r} is not allowed: scans of this system have no figure; results.h5 holds all")
-    return import_module(f"figures.{name}").scan_figures(results)
+    return module.scan_figures(results)
