@@ -5,7 +5,7 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
+from statmech.models import MODELS, DenseHebbian, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -15,6 +15,7 @@ except PackageNotFoundError:  # a checkout that was never installed
 
 __all__ = [
     "MODELS",
+    "DenseHebbian",
     "Estimate",
     "Hopfield",
     "Model",

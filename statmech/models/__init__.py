@@ -1,11 +1,12 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
+from statmech.models.dense import DenseHebbian
 from statmech.models.hopfield import Hopfield
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
 
-Model = Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy
+Model = Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy | DenseHebbian
 """Any model of this package."""
 
 MODELS: dict[str, type[Model]] = {
@@ -13,7 +14,8 @@ MODELS: dict[str, type[Model]] = {
     "sherrington_kirkpatrick": SherringtonKirkpatrick,
     "p_spin": PSpin,
     "random_energy": RandomEnergy,
+    "dense": DenseHebbian,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
-__all__ = ["MODELS", "Hopfield", "Model", "PSpin", "RandomEnergy", "SherringtonKirkpatrick"]
+__all__ = ["MODELS", "DenseHebbian", "Hopfield", "Model", "PSpin", "RandomEnergy", "SherringtonKirkpatrick"]

@@ -87,3 +87,21 @@ def test_models_go_by_the_names_of_their_files():
     for name, model in sm.MODELS.items():
         assert model.system == name
         assert model.__module__ == f"statmech.models.{name}"
+
+
+def test_number_of_patterns_of_a_dense_network_follows_its_indices():
+    model = sm.DenseHebbian(P=4, gamma=0.1, T=0.2)
+    assert model.patterns(100) == round(0.1 * 99 * 98 * 97 / 6)
+    assert sm.DenseHebbian(P=4, gamma=0.1, T=0.2, indices="repeated").patterns(100) == round(0.1 * 1e6 / 6)
+    assert sm.DenseHebbian(P=6, gamma=0.0, T=0.2).patterns(20) == 1
+
+
+@pytest.mark.parametrize(
+    ("P", "reason"),
+    [(2, "statmech.Hopfield"), (3, "must be even"), (7, "must be even"), (1, "at least 4"), (4.0, "integer")],
+)
+def test_order_of_a_dense_network_is_refused_with_the_reason(P, reason):
+    with pytest.raises(ValueError, match=f"P = {P} is not allowed: .*{reason}"):
+        sm.DenseHebbian(P=P, gamma=0.1, T=0.2)
+    with pytest.raises(ValueError, match="indices = 'all' is not allowed"):
+        sm.DenseHebbian(P=4, gamma=0.1, T=0.2, indices="all")
