@@ -8,6 +8,7 @@ can be drawn again in a notebook, bit by bit.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -30,7 +31,9 @@ def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
         Everything else that the answer depends on, as plain data: size, index of the disorder sample,
         sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
     """
-    parts = {"system": model.system, "model": asdict(model), "kind": kind, "settings": dict(settings)}
+    # JSON has no infinity, which is a legal number of examples
+    parameters = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}
+    parts = {"system": model.system, "model": parameters, "kind": kind, "settings": dict(settings)}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
