@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statmech.checks import check_choice, check_integer
 
 STARTS = ("retrieval", "random", "mixture-3")
-ENGINES = ("auto", "couplings", "integer-couplings", "overlaps")
+ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part")
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
 
@@ -27,7 +27,8 @@ class Settings:
         ``"random"``: from random states. Each system says what its two replicas start from.
     engine : str
         ``"couplings"`` (float32 matrix, cached local fields), ``"integer-couplings"`` (int8 or int16 matrix,
-        exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), or ``"auto"``.
+        exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
+        ``"odd-part"`` (the same for interactions of more than two spins), or ``"auto"``. A system has some of them.
         All of them sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and
