@@ -192,13 +192,15 @@ def climb(
     per_round = interval * words_per_sweep(engine, order)
     # Words are made in pairs: every round takes an even number, or its words would depend on the blocks.
     width, swap_width = per_round + per_round % 2, 2 * (rungs // 4 + 1)
-    refresh = max(1, REFRESH // (interval * engine.N)) if ladder.caches.dtype == np.float32 else rounds + 1
+    # Fields in floating point are computed afresh on the clock, wherever a run is stopped and continued.
+    real = ladder.caches.dtype == np.float32
+    refresh = max(1, REFRESH // (interval * engine.N))
     left, longest = rounds, max(1, WORDS // (replicas * width))
     # One buffer for all blocks: memory that is given back and taken anew has to be mapped and cleared every time.
     buffer = np.empty(replicas * longest * width, np.uint32)
     while left:
         first = int(ladder.clock[0])
-        count = min(left, longest, refresh - first % refresh)
+        count = min(left, longest, refresh - first % refresh) if real else min(left, longest)
         words = buffer[: replicas * count * width]
         swap_words = np.empty((2, count, swap_width), np.uint32)
         fill_rows(ladder.words, words.reshape(replicas, -1))
@@ -212,7 +214,7 @@ def climb(
         ladder.clock[0] += count
         tally.rounds[0] += count
         left -= count
-        if (first + count) % refresh == 0:
+        if real and (first + count) % refresh == 0:
             ladder.caches[:] = [fresh_cache(engine, state) for state in ladder.spins]
 
 
