@@ -66,3 +66,14 @@ def test_a_figure_that_fails_costs_one_line(
     code, told, err = say(["plot", out])
     assert (code, told, err.count("\n")) == (2, "", 1)
     assert "the figure could not be drawn: KeyError" in err
+
+
+def test_a_system_without_figures_is_no_failure(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    monkeypatch.setattr("figures.scan.scan_figures", lambda results: {})
+    out = tmp_path / "out"
+    code, told, err = say(["run", tiny, "--output", out, "--progress", "none"])
+    line = f"figure: none is drawn of scans of hopfield; statmech export {out} gives tables"
+    assert (code, told.splitlines()[-1], err) == (0, line, "")
+    assert say(["plot", out]) == (0, f"{line}\n", "")
