@@ -135,7 +135,7 @@ def test_where_rounding_leaves_a_doubt_the_table_decides(rule: str, random_patte
     """Parts so coarse that most attempts are undecided, and copies of one pattern, whose odd parts overflow."""
     N, K = 30, 500
     values = [math.pi * float(value) for value in dense_interaction(N, 4, "distinct")]  # 53 bits
-    for patterns, T in ((random_patterns(K, N, 1), 1.0), (np.repeat(random_patterns(1, N, 2), K, 0), 800.0)):
+    for patterns, T in ((random_patterns(K, N, 1), 4.0), (np.repeat(random_patterns(1, N, 2), K, 0), 800.0)):
         engine = interaction_engine(patterns, values, "odd-part")
         runs = [run(interaction_engine(patterns, values, "look-up"), patterns[0], T, rule, "sequential", 60)]
         for factor in (1, 2**8, 2**16, 2**24):
