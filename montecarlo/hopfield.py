@@ -37,7 +37,8 @@ P_q
     Histogram of the overlap, with its sign, over `montecarlo.measure.OVERLAP_EDGES`: a density.
 
 At T = 0 there is no thermal average: each replica descends until no flip lowers the energy (never longer
-than all sweeps of the settings together), and m, u, m_other are those of the fixed point that A arrives at.
+than all sweeps of the settings together), and m, u, m_other are those of the fixed point that A arrives at. From
+random states that is no equilibrium, and not called so.
 """
 
 import math
@@ -53,12 +54,12 @@ from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps, walker
-from montecarlo.equilibration import compare_replicas
+from montecarlo.equilibration import compare_replicas, judge_descents
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
 from montecarlo.measure import OVERLAP_CENTRES, overlap_histogram, replica_overlaps, track_overlaps
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record, run_sample, summarise, warm
-from montecarlo.settings import Settings
+from montecarlo.settings import Settings, check_single
 from statmech.disorder import rademacher_patterns
 from statmech.models import Hopfield
 from statmech.results import Simulation
@@ -105,6 +106,7 @@ class Series:
 @run_sample.register
 def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas; see the module for what is measured."""
+    check_single(settings, "the Hopfield model")
     K = model.patterns(N)
     if N * K >= 2**31:
         raise ValueError(
@@ -306,9 +308,7 @@ def _summarise(model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], se
         lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([column("q2"), column("q4")], 1)
     )
     if model.T == 0:
-        left = sum(not record["minimum"] for record in records)
-        equilibrated = left == 0
-        verdict = "T = 0: local minima" if equilibrated else f"T = 0: {left} of {len(records)} samples still descend"
+        equilibrated, verdict = judge_descents(records, kept=settings.start != "random")
     else:
         equilibrated, verdict = compare_replicas(records, ("m", "u"), N)
     return Simulation(
