@@ -46,7 +46,7 @@ def franz_parisi(potentials: Sequence[Potential], *, ax: Axes | None = None) -> 
         if potential.reference_T != potential.T:
             label = f"$T = {potential.T:.4g}$, $T' = {potential.reference_T:.4g}$"
         stable = potential.replicon >= 0
-        axes.plot(potential.overlap, potential.V, color=colour, linewidth=0.4)
+        axes.plot(potential.overlap, potential.V, color=colour, linewidth=0.5)
         axes.plot(
             np.where(stable, potential.overlap, np.nan), potential.V, color=colour, linestyle=dash, label=label
         )  # fmt: skip
