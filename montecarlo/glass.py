@@ -21,7 +21,8 @@ binder
 gap
     :math:`u + h m + \beta L`, with the function L(q) of `montecarlo.disorder_sample.Disorder`: zero in equilibrium.
 P_q
-    Histogram of the overlap over `montecarlo.measure.OVERLAP_EDGES`: a density.
+    Histogram of the overlap over `montecarlo.measure.OVERLAP_EDGES`: a density. ``P_q_err`` is its standard error over
+    disorder samples.
 c, round_trips, swap_rate
     With tempering: the specific heat, round trips through the ladder for each replica, and the smallest swap rate
     between neighbouring temperatures. The verdict is that of `montecarlo.tempered`.
@@ -45,7 +46,7 @@ from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Walker, walker
 from montecarlo.equilibration import JUDGED, compare_replicas, judge_descents, judge_rung, judge_travels, zero_mean
 from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
-from montecarlo.overlaps import overlap_density
+from montecarlo.overlaps import average_density, overlap_density
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, check_point
@@ -183,9 +184,9 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
         acceptance=float(np.mean(column("acceptance"))),
         equilibrated=equilibrated,
         verdict=verdict,
-        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
-        arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
-        bins={"P_q": OVERLAP_CENTRES},
+        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}{', tempering' * (settings.temperatures > 1)}",
+        arrays=average_density(column("P_q")),
+        bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
     )
 
 

@@ -97,6 +97,7 @@ def test_a_ladder_equilibrates_where_one_temperature_does_not() -> None:
     free = montecarlo.simulate(model, **arguments, thermalization=1000, temperatures=14, hottest=1.5)
     assert free.equilibrated, free.verdict
     assert "round trips a replica" in free.verdict
+    assert free.engine == stuck.engine + ", tempering"
     assert abs(free.gap.mean) < 4 * free.gap.error
     assert free.gap.error < 0.3
     assert free.u.mean < stuck.u.mean
