@@ -34,6 +34,7 @@ from montecarlo.disorder_sample import disorder_sample
 from montecarlo.equilibration import JUDGED, judge_rung, judge_travels
 from montecarlo.glass import binder
 from montecarlo.measure import OVERLAP_CENTRES
+from montecarlo.overlaps import average_density
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, key_parts
 from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
@@ -244,7 +245,7 @@ def summarise_tempering(
                 equilibrated=travelled and judgement.excess <= 1,
                 verdict=f"{judgement.verdict}; {travels}",
                 engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}, tempering",
-                arrays=_densities(columns["P_q"][:, k]),
+                arrays=average_density(columns["P_q"][:, k]),
                 bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
             )
         )
@@ -267,13 +268,6 @@ def _estimates(columns: Mapping[str, NDArray[Any]], rung: int) -> dict[str, Esti
     if not np.all(np.isnan(columns["gap"])):
         estimates["gap"] = sample_mean(columns["gap"][:, rung])
     return estimates
-
-
-def _densities(densities: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Mean and standard error of the overlap's density over samples, shape (n, bins)."""
-    n, bins = densities.shape
-    error = densities.std(0, ddof=1) / math.sqrt(n) if n > 1 else np.full(bins, math.nan)
-    return {"P_q": densities.mean(0), "P_q_err": error}
 
 
 def warm_tempering(model: Model, N: int, settings: Settings) -> None:

@@ -124,6 +124,7 @@ def test_simulation_above_the_transition() -> None:
     assert abs(answer.gap.mean) < 4 * answer.gap.error
     assert answer.q2.mean == pytest.approx(1 / (200 * (1 - 1.5**-2)), rel=0.15)
     assert answer.arrays["P_q"].sum() * 2 / 101 == pytest.approx(1)
+    assert 0 < answer.arrays["P_q_err"].max() < 0.2 * answer.arrays["P_q"].max()
 
 
 def test_simulation_deep_in_the_glass_is_not_called_equilibrated() -> None:
