@@ -176,6 +176,7 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
     if settings.temperatures > 1:
         estimates |= {name: sample_mean(column(name)) for name in ("c", "round_trips", "swap_rate")}
     equilibrated, verdict = _judge(model, N, records, settings)
+    how = [records[0]["engine"], settings.rule, settings.order, *["tempering"] * (settings.temperatures > 1)]
     return Simulation(
         model=model,
         N=N,
@@ -184,7 +185,7 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
         acceptance=float(np.mean(column("acceptance"))),
         equilibrated=equilibrated,
         verdict=verdict,
-        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}{', tempering' * (settings.temperatures > 1)}",
+        engine=", ".join(how),
         arrays=average_density(column("P_q")),
         bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
     )
