@@ -114,8 +114,10 @@ def _retrieval(net: Network, gamma: float, T: float, ansatz: str) -> Solution:
 
 def _ergodic_free_energy(net: Network, gamma: float, T: float) -> float:
     """Of what is at equilibrium without retrieval: the paramagnet, or the one-step glass below its transition."""
-    if math.sqrt(gamma) * glass.transitions(net)[1] > T:
-        return solve_dense(model_at(net, gamma, T), ansatz="1RSB", start="spin-glass").f
+    if glass.reduced_temperature(gamma, T) < glass.transitions(net)[1]:
+        one_step = solve_dense(model_at(net, gamma, T), ansatz="1RSB", start="spin-glass")
+        # next to a continuous transition the breaking is lost to rounding, and with it any difference
+        return one_step.f if one_step.converged else solve_dense(model_at(net, gamma, T), start="spin-glass").f
     return rs.paramagnet(net, gamma, T).f
 
 

@@ -29,6 +29,11 @@ def loaded(net: Network, gamma: float) -> Covariance:
     return Covariance({power: gamma * value for power, value in net.xi.terms.items()})
 
 
+def reduced_temperature(gamma: float, T: float) -> float:
+    r""":math:`T/\sqrt\gamma`, the temperature at unit load; infinite without load."""
+    return T / math.sqrt(gamma) if gamma > 0 else math.inf
+
+
 @lru_cache(maxsize=256)
 def transitions(net: Network) -> tuple[float, float]:
     r"""The temperatures :math:`T_d` and :math:`T_s` of the glass at unit load, equal if it begins continuously.

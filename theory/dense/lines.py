@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from statmech.branch import stationary_points
 from statmech.checks import check_choice, check_integer, check_real
 from statmech.lines import PhaseLine, phase_line
 from statmech.models import DenseHebbian
 from statmech.results import Solution
 from theory.dense import one_rsb, rs
 from theory.dense.network import Network, stored
-from theory.dense.solutions import broken_retrieval, merged, symmetric_solution
+from theory.dense.solutions import broken_solution, merged, symmetric_solution
 
 
 def line(
@@ -121,7 +122,7 @@ def critical_point_one_rsb(net: Network, T: float) -> Solution:
         return merged(symmetric)
     n, gamma = one_rsb.spinodal(net, T)
     if math.isfinite(gamma):
-        found = broken_retrieval(model_at(net, gamma, T), net, one_rsb.at_overlap(net, n, T)[0])
+        found = broken_solution(model_at(net, gamma, T), net, one_rsb.at_overlap(net, n, T)[0])
         if found.converged:
             return found
     return merged(symmetric, "the breaking is lost to rounding: replica-symmetric values")
@@ -252,8 +253,13 @@ def _at_point(net: Network, gamma: float) -> Solution:
 
 @lru_cache(maxsize=64)
 def _at_end(net: Network) -> tuple[float, float]:
-    """Signal-to-noise ratio and load at which the AT line meets the spinodal: its largest load."""
+    """Signal-to-noise ratio and load at the largest load of the AT line.
+
+    For distinct indices it is where the line meets the spinodal; for repeated ones it lies 3e-5 beyond, relatively, and
+    the piece between the two is left out.
+    """
     T = one_rsb.end_of_breaking(net)
     n, _ = rs.spinodal(net, T)
     y = n ** (net.P - 1) / rs.noise(net, n, T)
-    return y, rs.marginal(net, y)[0]
+    maxima = stationary_points(lambda y: rs.marginal(net, y)[0], np.linspace(y, 1.02 * y, 25))
+    return (maxima[0].parameter, maxima[0].control) if maxima else (y, rs.marginal(net, y)[0])

@@ -6,6 +6,7 @@ the replica-symmetric curve where that becomes unstable, and its maximum is the 
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -42,15 +43,39 @@ def _guess(T: float, n: float, sigma: float, W: float) -> Vector:
 
 def _attempts(net: Network, gamma: float, T: float, guess: Vector, free: list[int]) -> Root:
     """The root from a guess and, if that fails, more cautiously from guesses around it."""
+    return _search(lambda v: equations(net, v, gamma, T), guess, free)
+
+
+def _search(defect: Callable[[Vector], Vector], guess: Vector, free: list[int]) -> Root:
     evaluations = 0
     for reach, shift in ((0.5, 0.0), (0.2, 0.0), (0.2, 0.4), (0.2, -0.4)):
         start = guess.copy()
         start[3] += shift
-        root = find_root(lambda v: equations(net, v, gamma, T), start, free, reach)
+        root = find_root(defect, start, free, reach)
         evaluations += root.evaluations
         if root.step < STEP:
             break
     return Root(root.v, root.step, evaluations)
+
+
+def glass(net: Network, gamma: float, T: float, sigma: float) -> Root:
+    r"""The glass, m = 0, whose transition is continuous, from the noise :math:`\sigma` of the replica-symmetric one.
+
+    The guess was fitted to the Sherrington–Kirkpatrick model: towards the transition the variance of the noise splits
+    into thirds, and D vanishes. Without an overlap the equation of the load takes the place of that of n.
+    """
+    t = T / math.sqrt(gamma * net.xi.curvature(0.0))
+    share = 0.577 + 0.123 * (1 - t) ** 1.8
+    D = 1.36 / sigma * (1 - t) ** 1.5 / (1 + 0.15 * t**0.6)
+    guess = pack(0.0, share * sigma, math.sqrt(1 - share * share) * sigma, min(D, 0.9 / T) if T > 0 else D, T)
+    return _search(lambda v: equations(net, v, gamma, T)[[1, 0, 2, 3]], guess, _FIELDS)
+
+
+def glass_stability(net: Network, root: Root, gamma: float, T: float) -> float:
+    r"""Of a glass with a continuous transition: 1 - d ln σ_0²'/d ln σ_0² with the other equations solved."""
+    J = jacobian(lambda v: equations(net, v, gamma, T), root.v, _FIELDS)
+    others = J[[0, 3]]
+    return -0.5 * float(J[2, 0] - J[2, 1:] @ np.linalg.solve(others[:, 1:], others[:, 0]))
 
 
 def at_load(net: Network, gamma: float, T: float, symmetric: rs.Symmetric) -> Root:
@@ -59,20 +84,39 @@ def at_load(net: Network, gamma: float, T: float, symmetric: rs.Symmetric) -> Ro
     return _attempts(net, gamma, T, _guess(T, symmetric.n, symmetric.sigma, W), [_LOAD, *_FIELDS])
 
 
-@lru_cache(maxsize=4096)
-def at_overlap(net: Network, n: float, T: float) -> tuple[Root, float]:
-    """The state of an overlap at which the replica-symmetric one is unstable, and its load."""
-    sigma = rs.noise(net, n, T)
-    W = scale_of_breaking(net, rs.load(net, n, T), T, n, sigma)
-    root = _attempts(net, 1.0, T, _guess(T, n, sigma, W), _FIELDS)
+def at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> tuple[Root, float]:
+    """The state of an overlap at which the replica-symmetric one is unstable, and its load; NaN if it was not found.
+
+    From the unknowns of a state `near`, if given, else from the replica-symmetric state.
+    """
+    if near is not None:
+        root = find_root(lambda v: equations(net, v, 1.0, T), np.array([n, *near[1:]]), _FIELDS, 0.2)
+    if near is None or not root.step < STEP:
+        sigma = rs.noise(net, n, T)
+        W = scale_of_breaking(net, rs.load(net, n, T), T, n, sigma)
+        root = _attempts(net, 1.0, T, _guess(T, n, sigma, W), _FIELDS)
     point = point_at(net, root.v, T)
     return root, point.gamma if point is not None and root.step < STEP else math.nan
 
 
-def _slope(net: Network, n: float, T: float) -> float:
+def _follow(net: Network, T: float) -> Callable[[float], tuple[Root, float]]:
+    """`at_overlap` along the branch, each state found from the one before."""
+    last: Vector | None = None
+
+    def at(n: float) -> tuple[Root, float]:
+        nonlocal last
+        root, gamma = at_overlap(net, n, T, last)
+        last = root.v if math.isfinite(gamma) else None
+        return root, gamma
+
+    return at
+
+
+def _slope(net: Network, root: Root, T: float) -> float:
     """Derivative of the logarithm of the load along the branch."""
-    root, _ = at_overlap(net, n, T)
     J = jacobian(lambda v: equations(net, v, 1.0, T), root.v, [_LOAD, *_FIELDS])
+    if not (root.step < STEP and np.all(np.isfinite(J)) and np.linalg.det(J[1:, 1:]) != 0):
+        return math.nan
     return float(J[0, 0] - J[0, 1:] @ np.linalg.solve(J[1:, 1:], J[1:, 0]))
 
 
@@ -103,37 +147,34 @@ def spinodal(net: Network, T: float) -> tuple[float, float]:
 
     NaN where the breaking is lost to rounding.
     """
+    at = _follow(net, T)
+
+    def slope(n: float) -> float:
+        return _slope(net, at(n)[0], T)
+
     high = rs.spinodal(net, T)[0]
     step = 0.05 * (1 - high / net.pattern.largest) * (1 - T / end_of_breaking(net))
+    if not slope(high) < 0:
+        return math.nan, math.nan
     low = high - step
-    while not _slope(net, low, T) > 0:
-        if not math.isfinite(_slope(net, low, T)) or low < 0.5 * high:
+    while not (rising := slope(low)) > 0:
+        if math.isnan(rising) or low < 0.5 * high:
             return math.nan, math.nan
         step *= 2
         high, low = low, low - step
-    if not _slope(net, high, T) < 0:
-        return math.nan, math.nan
-    n = float(optimize.brentq(lambda n: _slope(net, n, T), low, high, xtol=1e-11))
-    return n, at_overlap(net, n, T)[1]
+    n = float(optimize.brentq(slope, low, high, xtol=1e-10))
+    return n, at(n)[1]
 
 
-def near_spinodal(net: Network, gamma: float, T: float, symmetric: rs.Symmetric | None) -> Root | None:
-    """The stable state at a load next to the spinodal, by a root along the branch; None above it.
-
-    `symmetric` is the replica-symmetric state there, if there is one: next to where the breaking begins the state is
-    found from it.
-    """
+def near_spinodal(net: Network, gamma: float, T: float) -> Root | None:
+    """The stable state at a load next to the spinodal, by a root along the branch; None above it."""
     low, limit = spinodal(net, T)
     if not gamma <= limit:
         return None
-    if gamma == limit:
-        return at_overlap(net, low, T)[0]
-    high = _beginning(net, T)
-    start, at_start = at_overlap(net, high, T)
-    if not at_start < gamma:
-        return at_load(net, gamma, T, symmetric) if symmetric is not None else start
-    n = optimize.brentq(lambda n: at_overlap(net, n, T)[1] - gamma, low, high, xtol=1e-14)
-    return at_overlap(net, float(n), T)[0]
+    at = _follow(net, T)
+    if gamma < limit:
+        low = optimize.brentq(lambda n: at(n)[1] - gamma, low, _beginning(net, T), xtol=1e-14)
+    return at(float(low))[0]
 
 
 def _beginning(net: Network, T: float) -> float:

@@ -109,7 +109,7 @@ def pack(n: float, s0: float, s1: float, D: float, T: float) -> Vector:
 
 def point_at(net: Network, v: Vector, T: float) -> Point | None:
     """The point at given unknowns; None where they are far outside of everything that can be a solution."""
-    if not (np.all(np.abs(v) < 600) and 0 < v[0] < 1.5):
+    if not (np.all(np.abs(v) < 600) and 0 <= v[0] < 1.5):
         return None
     s0, s1, spare = (math.exp(value) for value in v[1:])
     D = 1 / (T + spare)

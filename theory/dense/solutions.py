@@ -49,16 +49,16 @@ def merged(symmetric: Solution, message: str = "") -> Solution:
     return replace(symmetric, ansatz="1RSB", order=dict(zip(ORDER["1RSB"], values, strict=True)), message=why)
 
 
-def broken_retrieval(model: DenseHebbian, net: Network, root: Root) -> Solution:
+def broken_solution(model: DenseHebbian, net: Network, root: Root, state: str = "retrieval") -> Solution:
     """The `Solution` at a root of the one-step equations, judged by the equations as their module states them."""
     point = point_at(net, root.v, model.T)
     if point is None or not root.step <= one_rsb.STEP:
         why = "the equations were not solved to tolerance: the breaking is not resolved here"
-        return absent(model, "1RSB", "retrieval", why)
+        return absent(model, "1RSB", state, why)
     residual = _defect(model, point)
     if not residual <= rs.TOLERANCE:
         why = f"the equations were not solved to tolerance: residual {residual:.1e}"
-        return absent(model, "1RSB", "retrieval", why)
+        return absent(model, "1RSB", state, why)
     gamma, T, P, xi, n, D = model.gamma, model.T, net.P, net.xi, point.n, point.D
     a, q0, q1, x = point.averages, point.q0, point.q1, point.D * model.T
     closing = 0.5 * gamma * a.C**2 * xi.remainder(q1)
@@ -66,10 +66,11 @@ def broken_retrieval(model: DenseHebbian, net: Network, root: Root) -> Solution:
     s = a.S - closing
     inner = 1 - gamma * xi.curvature(q1) * a.C4 / T if T > 0 else -math.inf
     values = (n, x * q0 + (1 - x) * q1, q0, q1, x, D, a.C)
+    stiffness = one_rsb.curvature if state == "retrieval" else one_rsb.glass_stability
     return Solution(
-        model=model, ansatz="1RSB", state="retrieval", order=dict(zip(ORDER["1RSB"], values, strict=True)), f=f,
+        model=model, ansatz="1RSB", state=state, order=dict(zip(ORDER["1RSB"], values, strict=True)), f=f,
         u=f + T * s, s=s, converged=True, residual=residual, iterations=root.evaluations,
-        stability=one_rsb.curvature(net, root, gamma, T), replicon=min(inner, 1 - gamma * xi.curvature(q0) * a.X2),
+        stability=stiffness(net, root, gamma, T), replicon=min(inner, 1 - gamma * xi.curvature(q0) * a.X2),
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from statmech.models import DenseHebbian
 from statmech.results import Solution
 from theory.dense import glass, one_rsb, rs
 from theory.dense.network import Network, stored
-from theory.dense.solutions import ORDER, absent, broken_retrieval, merged, selected_glass, symmetric_solution
+from theory.dense.solutions import ORDER, absent, broken_solution, merged, selected_glass, symmetric_solution
 from theory.dispatch import solve, states
 from theory.parisi import dynamical
 from theory.parisi.ladder import full_solution
-from theory.parisi.states import broken_solution
+from theory.parisi.states import broken_solution as ladder_solution
 
 STARTS = ("retrieval", "spin-glass", "paramagnet")
 """The states that `solve` can be asked for."""
@@ -44,10 +44,11 @@ def solve_dense(model: DenseHebbian, *, ansatz: str = "RS", start: str = "retrie
     Returns
     -------
     Solution
-        Residual at most 1e-12 where it is converged (1e-9 for the glass with a continuous transition). `stability` is
+        Residual at most 1e-12 where it is converged (1e-9 for ``"full"``). `stability` is
         the smallest real part of the eigenvalues of 1 - J, with J the Jacobian of the map of m and of the variance of
         the noise; with one step it is 1 - dm'/dm of the map of m with everything else solved, which vanishes at the
-        spinodal, and 1 - dq'/dq of the map of q in the glass. `replicon` is the smallest eigenvalue against (further)
+        spinodal, and 1 - dq'/dq of the map of q in the glass (of :math:`\ln\sigma_0^2` where it begins continuously, of
+        the functional for ``"full"``). `replicon` is the smallest eigenvalue against (further)
         breaking, in units of its value without noise.
 
         Where replica symmetry is stable (retrieval above its AT temperature) the one-step answer is the
@@ -82,20 +83,21 @@ def solve_dense(model: DenseHebbian, *, ansatz: str = "RS", start: str = "retrie
 def states_dense(model: DenseHebbian, *, ansatz: str = "RS") -> list[Solution]:
     r"""The states of a dense network at a point, the equilibrium one first; see `theory.states`.
 
-    Retrieval with the given ansatz, the glass, and the paramagnet. With distinct indices the glass is the one-step one
-    for ``"RS"`` too, since no physical glass is replica symmetric there; ``"full"`` has its glass and one step for
-    retrieval. Of glass and paramagnet that one counts which is at equilibrium without retrieval, the glass below the
-    static transition although its free energy is the higher one; the other comes last.
+    Retrieval with the given ansatz, the glass, and the paramagnet. Where the glass begins discontinuously, as with
+    distinct indices, it is the one-step one for ``"RS"`` too, since no physical glass is replica symmetric there;
+    ``"full"`` has its glass and one step for retrieval. Of glass and paramagnet that one counts which is at equilibrium
+    without retrieval, the glass below the static transition although its free energy is the higher one; the other comes
+    last.
     """
     net = stored(model.P, model.indices)
     check_choice("ansatz", ansatz, ANSATZE)
-    one_step = ansatz == "RS" and net.xi.curvature(0.0) == 0
+    one_step = ansatz == "RS" and glass.is_discontinuous(net)
     found = [
         solve_dense(model, ansatz="1RSB" if ansatz == "full" else ansatz),
         solve_dense(model, ansatz="1RSB" if one_step else ansatz, start="spin-glass"),
         solve_dense(model, start="paramagnet"),
     ]
-    below = math.sqrt(model.gamma) * glass.transitions(net)[1] > model.T
+    below = glass.reduced_temperature(model.gamma, model.T) < glass.transitions(net)[1]
     last = "paramagnet" if below and found[1].converged else "spin-glass"
     return sorted((state for state in found if state.converged), key=lambda state: (state.state == last, state.f))
 
@@ -126,19 +128,20 @@ def _broken_retrieval(model: DenseHebbian, net: Network) -> Solution:
         return merged(_retrieval(model, net))
     point, evaluations = rs.retrieval(net, gamma, T)
     if point is not None:
-        symmetric = symmetric_solution(model, "retrieval", point, evaluations)
         if point.replicon >= 0 or one_rsb.scale_of_breaking(net, gamma, T, point.n, point.sigma) < one_rsb.NO_BREAKING:
-            return merged(symmetric)
-        if gamma < _SAFE * rs.spinodal(net, T)[1]:
-            return broken_retrieval(model, net, one_rsb.at_load(net, gamma, T, point))
-    root = one_rsb.near_spinodal(net, gamma, T, point)
-    if root is not None:
-        return broken_retrieval(model, net, root)
+            return merged(symmetric_solution(model, "retrieval", point, evaluations))
+        found = broken_solution(model, net, one_rsb.at_load(net, gamma, T, point))
+        # with breaking the overlap is larger, and there the load falls along the branch: this is the stable state
+        if gamma < _SAFE * rs.spinodal(net, T)[1] or (found.converged and found.m >= point.n):
+            return found
     limit = one_rsb.spinodal(net, T)[1]
-    if math.isnan(limit):
-        why = "the equations were not solved to tolerance: the breaking is not resolved here"
-    else:
+    if gamma > limit:
         why = f"no retrieval state: gamma = {gamma:.7g} is above the critical load {limit:.7g} at T = {T:.7g}"
+        return absent(model, "1RSB", "retrieval", why)
+    root = one_rsb.near_spinodal(net, gamma, T)
+    if root is not None:
+        return broken_solution(model, net, root)
+    why = "the equations were not solved to tolerance: the breaking is not resolved here"
     return absent(model, "1RSB", "retrieval", why)
 
 
@@ -162,18 +165,24 @@ def _paramagnet(model: DenseHebbian, net: Network) -> Solution:
 
 def _broken_glass(model: DenseHebbian, net: Network, ansatz: str) -> Solution:
     """The glass with breaking: from its metastable states or the equations of one step, or of Parisi."""
-    scale, T = math.sqrt(model.gamma), model.T
+    T, reduced = model.T, glass.reduced_temperature(model.gamma, model.T)
     dynamic, static = glass.transitions(net)
     limit = dynamic if ansatz == "1RSB" else static
-    if model.gamma == 0 or scale * limit <= T:
-        return absent(model, ansatz, "spin-glass", f"no spin-glass state at T >= {scale * limit:.7g}")
-    if scale * static <= T or (ansatz == "1RSB" and net.xi.curvature(0.0) == 0):
-        find = dynamical.metastable if scale * static <= T else glass.equilibrium
-        state = find(net.xi, T / scale)
+    if limit <= reduced:
+        why = f"no spin-glass state at T >= {math.sqrt(model.gamma) * limit:.7g}"
+        return absent(model, ansatz, "spin-glass", why)
+    if ansatz == "1RSB" and glass.is_discontinuous(net):
+        find = dynamical.metastable if static <= reduced else glass.equilibrium
+        state = find(net.xi, reduced)
         assert state is not None
         return selected_glass(model, net, state)
-    ladder = full_solution(glass.loaded(net, model.gamma), T, steps=1 if ansatz == "1RSB" else 6)
+    if ansatz == "1RSB":
+        symmetric, _ = rs.spin_glass(net, model.gamma, T)
+        if symmetric is None:
+            return absent(model, ansatz, "spin-glass", "the glass has no overlap to rounding: this is its transition")
+        return broken_solution(model, net, one_rsb.glass(net, model.gamma, T, symmetric.sigma), "spin-glass")
+    ladder = full_solution(glass.loaded(net, model.gamma), T, steps=6)
     if not ladder.rungs:
         return absent(model, ansatz, "spin-glass", "the equations were not solved to tolerance")
-    found = broken_solution(SimpleNamespace(T=T, h=0.0), ansatz, ladder)
+    found = ladder_solution(SimpleNamespace(T=T, h=0.0), ansatz, ladder)
     return replace(found, model=model, order={name: found.order[name] for name in ORDER[ansatz]})
