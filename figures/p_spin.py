@@ -87,7 +87,7 @@ def theory_curves(cut: Cut) -> list[Curve]:
         states = theory.states(model)
         return states[0] if states else None
 
-    x = cut.grid(121)
+    x = cut.grid(81)
     models = [cut.model(value) for value in x]
     paramagnet = partial(theory.solve, ansatz="RS", start="paramagnet")
     return [curve("replica symmetric", models, x, paramagnet), curve("one step", models, x, equilibrium)]
