@@ -17,8 +17,14 @@ import numpy as np
 from numba import float32, int32, int64, njit, uint64
 from numba.extending import overload
 
+INLINED = {"error_model": "numpy", "forceinline": True}
+"""Options of what `temper_rounds` calls at every sweep.
 
-@njit(cache=True)
+A call counts the references to its arrays, which costs 160 ns, unless it is inlined and no division in it may raise.
+"""
+
+
+@njit(cache=True, **INLINED)
 def _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):  # type: ignore[no-untyped-def]
     """Decide a flip of a spin with `field` along it at temperature number `rung`; see `montecarlo.acceptance`."""
     size = upper.shape[1]
@@ -59,7 +65,7 @@ def _keep(s, row, snapshots, shot):  # type: ignore[no-untyped-def]
             snapshots[shot, j] = s[row, j]
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_couplings(  # type: ignore[no-untyped-def]
     J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -119,7 +125,7 @@ def sweep_couplings(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_overlaps(  # type: ignore[no-untyped-def]
     xi, K, M, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -167,7 +173,7 @@ def sweep_overlaps(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_triplets(  # type: ignore[no-untyped-def]
     J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -207,7 +213,7 @@ def sweep_triplets(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_tuples(  # type: ignore[no-untyped-def]
     members, around, J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -256,7 +262,7 @@ def sweep_tuples(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_table(  # type: ignore[no-untyped-def]
     table, number, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -311,7 +317,7 @@ def _interaction(F, K, M, row, n):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_look_up(  # type: ignore[no-untyped-def]
     F, costs, xi, K, M, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -359,7 +365,7 @@ def _odd_sum(cache, row, width):  # type: ignore[no-untyped-def]
     return total, reach >= int64(1) << 31
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_odd_part(  # type: ignore[no-untyped-def]
     F, costs, parts, scale, slack, xi, K, cache, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -431,7 +437,7 @@ def _sweep(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: 
     """Stand in for the sweep that takes `parts`, chosen when it is compiled."""
 
 
-@overload(_sweep, jit_options={"forceinline": True})
+@overload(_sweep, jit_options=INLINED)
 def _choose(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: ignore[no-untyped-def]
     # Named one by one: a tuple of the rest would have the references to its arrays counted at each call.
     kernel = kernel_of(parts)
@@ -450,7 +456,6 @@ def swaps(cold, hot, cold_energy, hot_energy, word):  # type: ignore[no-untyped-
     return gain >= 0.0 or word + 0.5 < 4294967296.0 * math.exp(gain)
 
 
-# Where a division may raise, the references to all arrays are counted at every sweep, which costs 160 ns.
 @njit(cache=True, error_model="numpy")
 def temper_rounds(  # type: ignore[no-untyped-def]
     parts, caches, spins, words, swap_words, first, interval, random_order,
