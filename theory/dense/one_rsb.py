@@ -152,28 +152,40 @@ def spinodal(net: Network, T: float) -> tuple[float, float]:
     def slope(n: float) -> float:
         return _slope(net, at(n)[0], T)
 
-    high = rs.spinodal(net, T)[0]
-    step = 0.05 * (1 - high / net.pattern.largest) * (1 - T / end_of_breaking(net))
+    # the overlap hardly moves along the line: it is a little larger than where breaking ends
+    symmetric, low = rs.spinodal(net, T)[0], rs.spinodal(net, end_of_breaking(net))[0]
+    for share in (0.3, 1.0):
+        high = low + share * (symmetric - low)
+        if slope(high) < 0:
+            break
+    step = symmetric - low
+    while not (rising := slope(low)) > 0:
+        if math.isnan(rising) or step > low:
+            return math.nan, math.nan
+        low, step = low - step, 2 * step
     if not slope(high) < 0:
         return math.nan, math.nan
-    low = high - step
-    while not (rising := slope(low)) > 0:
-        if math.isnan(rising) or low < 0.5 * high:
-            return math.nan, math.nan
-        step *= 2
-        high, low = low, low - step
-    n = float(optimize.brentq(slope, low, high, xtol=1e-10))
+    try:
+        n = float(optimize.brentq(slope, low, high, xtol=1e-10))
+    except ValueError:  # the slope is not defined to rounding
+        return math.nan, math.nan
     return n, at(n)[1]
 
 
 def near_spinodal(net: Network, gamma: float, T: float) -> Root | None:
-    """The stable state at a load next to the spinodal, by a root along the branch; None above it."""
+    """The stable state at a load next to the spinodal, by a root along the branch.
+
+    None above the spinodal, or where the breaking is lost to rounding.
+    """
     low, limit = spinodal(net, T)
     if not gamma <= limit:
         return None
     at = _follow(net, T)
     if gamma < limit:
-        low = optimize.brentq(lambda n: at(n)[1] - gamma, low, _beginning(net, T), xtol=1e-14)
+        try:
+            low = optimize.brentq(lambda n: at(n)[1] - gamma, low, _beginning(net, T), xtol=1e-14)
+        except ValueError:  # the load is not defined to rounding, or its beginning not below this one
+            return None
     return at(float(low))[0]
 
 
