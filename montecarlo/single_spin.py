@@ -17,7 +17,7 @@ import numpy as np
 from numba import float32, int32, int64, njit, uint64
 from numba.extending import overload
 
-INLINED: dict[str, Any] = {"error_model": "numpy", "forceinline": True}
+INLINED: Any = {"error_model": "numpy", "forceinline": True}
 """Options of what `temper_rounds` calls at every sweep.
 
 A call counts the references to its arrays, which costs 160 ns, unless it is inlined and no division in it may raise.
