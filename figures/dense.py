@@ -24,9 +24,9 @@ from theory.dense.rs import melting
 def dense_lines(P: int, indices: str = "distinct", points: int = 150) -> dict[str, PhaseLine]:
     r"""The lines of the (γ, T) plane by label.
 
-    The spinodal of retrieval, replica symmetric and with one step of breaking; where retrieval is at equilibrium; its AT
-    line; the glass's transitions. With distinct indices these are two, dynamical and static, and there is the Nishimori
-    line; with repeated indices it is one, continuous.
+    The spinodal of retrieval, replica symmetric and with one step of breaking; where retrieval is at equilibrium; its
+    AT line; the glass's transitions. With distinct indices these are two, dynamical and static, and there is the
+    Nishimori line; with repeated indices it is one, continuous.
     """
     dense, net = theory.dense, stored(P, indices)
     end, tip = melting(net)[0], end_of_breaking(net)
