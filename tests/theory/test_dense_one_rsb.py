@@ -15,7 +15,7 @@ from theory.dense.one_rsb import at_load, at_overlap, end_of_breaking, spinodal
 from theory.dense.one_rsb_equations import bend, chord, point_at, site_nested
 from theory.dense.pattern import Pattern
 from theory.dense.rs import retrieval
-from theory.parisi import Covariance
+from theory.parisi import Covariance, full_solution
 
 
 def one_step(P, gamma, T, indices="distinct", start="retrieval"):
@@ -167,6 +167,56 @@ def test_the_glass_is_that_of_the_general_theory():
     assert between.complexity == pytest.approx(glass.complexity, abs=1e-12)
     assert between.x == 1
     assert "metastable" in between.message
+
+
+@pytest.mark.parametrize(("gamma", "T", "indices"), [(0.2, 0.05, "distinct"), (0.078, 0.04, "repeated")])
+def test_retrieval_is_a_glass_in_the_field_of_its_pattern(gamma, T, indices):
+    one = one_step(4, gamma, T, indices)
+    field = one.m**3
+    xi = Covariance({power: gamma * value for power, value in stored(4, indices).xi.terms.items()})
+    ladder = full_solution(xi, T, field, steps=1)
+    assert ladder.m == pytest.approx(one.m, abs=1e-8)
+    assert ladder.overlaps == pytest.approx([one.q0, one.q1], abs=1e-8)
+    assert ladder.gamma == pytest.approx([one.D], rel=1e-6)
+    assert ladder.free_energies[-1] + 0.75 * one.m**4 == pytest.approx(one.f, abs=1e-12)
+
+
+def full(P, gamma, T, indices="distinct"):
+    return theory.solve(sm.DenseHebbian(P=P, gamma=gamma, T=T, indices=indices), ansatz="full", start="spin-glass")
+
+
+def test_full_breaking_of_the_glass():
+    """Where the glass begins continuously it breaks fully; else one step is all, above the Gardner temperature."""
+    whole = full(4, 0.1, 0.3, "repeated")
+    one = one_step(4, 0.1, 0.3, "repeated", "spin-glass")
+    assert whole.converged
+    assert list(whole.order) == ["m", "q", "q_min", "q_EA", "x_max", "C", "f_error"]
+    assert one.f < whole.f < one.f + 1e-5
+    assert whole.s > one.s
+    for P, gamma, T, indices in ((4, 0.1, 0.05, "distinct"), (6, 0.02, 0.1, "repeated")):
+        whole, one = full(P, gamma, T, indices), one_step(P, gamma, T, indices, "spin-glass")
+        assert whole.f == pytest.approx(one.f, abs=1e-12)
+        assert whole.q_EA == pytest.approx(one.q1, abs=1e-9)
+    assert "no spin-glass state at T >= 0.1379393" in full(4, 0.1, 0.14).message
+
+
+def test_states_are_ranked_by_the_one_that_is_at_equilibrium():
+    def names(P, gamma, T, indices="distinct", ansatz="RS"):
+        found = theory.states(sm.DenseHebbian(P=P, gamma=gamma, T=T, indices=indices), ansatz=ansatz)
+        assert all(state.converged for state in found)
+        return [(state.state, state.ansatz) for state in found]
+
+    retrieval, glass, para = ("retrieval", "RS"), ("spin-glass", "1RSB"), ("paramagnet", "RS")
+    assert names(4, 0.1, 0.5) == [para]
+    assert names(4, 0.1, 0.2) == [retrieval, para]
+    assert names(4, 0.1, 0.145) == [retrieval, para, glass]  # metastable glass
+    assert names(4, 0.1, 0.1) == [retrieval, glass, para]
+    assert names(4, 0.195, 0.05) == [glass, retrieval, para]  # although the paramagnet's free energy is the lowest
+    assert names(4, 0.1, 0.0) == [retrieval, glass]
+    assert names(4, 0.05, 0.2, "repeated") == [("spin-glass", "RS"), retrieval, para]
+    assert names(4, 0.21, 0.05, ansatz="1RSB") == [glass, ("retrieval", "1RSB"), para]
+    assert names(4, 0.1, 0.1, ansatz="full")[1] == ("spin-glass", "full")
+    assert names(6, 0.01, 0.1, "repeated")[0] == glass
 
 
 # --- thermodynamics and limits ---
