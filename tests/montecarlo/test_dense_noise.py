@@ -139,15 +139,14 @@ def test_paramagnets_at_length() -> None:
     """N → ∞ by straight lines in 1/N."""
     gamma = 0.2
     for indices, T, limit in (
-        ("distinct", 0.8, 1.0),
+        ("distinct", 1.0, 1.0),
         ("distinct", 1.2, 1.0),
         ("repeated", 1.2, 1 / (1 - 1.5 * gamma / 1.2**2)),
-        ("repeated", 0.9, 1 / (1 - 1.5 * gamma / 0.9**2)),
     ):
         model = sm.DenseHebbian(P=4, gamma=gamma, T=T, indices=indices)
-        sizes = np.array([24, 36, 54])
+        sizes = np.array([36, 48, 64])
         found = np.array([susceptibility(model, int(N), 40, 2000) for N in sizes])
         (_, value), spread = np.polyfit(1 / sizes, found[:, 0], 1, w=1 / found[:, 1], cov="unscaled")
         error = math.sqrt(spread[1, 1])
         print(f"{indices}, T = {T}: N <q²> = {found.round(3).tolist()}, limit {value:.3f} ± {error:.3f}, {limit:.3f}")
-        assert value == pytest.approx(limit, abs=4 * error + 0.02 * limit)
+        assert value == pytest.approx(limit, abs=4 * error)
