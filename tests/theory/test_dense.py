@@ -257,6 +257,29 @@ def test_stability_vanishes_at_the_spinodal_like_the_root_of_the_distance():
     assert values[1] / values[2] == pytest.approx(10, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("P", "gamma", "T", "indices", "start"),
+    [
+        (4, 0.1, 1e-300, "distinct", "retrieval"),
+        (4, 0.2, 1e-300, "repeated", "spin-glass"),
+        (6, 1e-268, 1e-300, "distinct", "spin-glass"),
+        (40, 1.0, 2.0, "repeated", "spin-glass"),
+        (4, 0.0, 1e-283, "repeated", "paramagnet"),
+        (4, 1e-300, 0.2, "distinct", "paramagnet"),
+    ],
+)
+def test_extreme_points_are_solved(P, gamma, T, indices, start):
+    s = theory.solve(dense(P, gamma, T, indices), start=start)
+    assert s.converged
+    assert s.residual <= 1e-12
+    assert all(math.isfinite(x) for x in (s.f, s.u, s.s, *s.order.values()))
+
+
+def test_extreme_points_are_refused_in_words():
+    assert "zero to rounding" in theory.solve(dense(4, 0.1, 1e-200), start="paramagnet").message
+    assert "above its spinodal" in theory.solve(dense(4, 0.22, 1e-268)).message
+
+
 # --- patterns that are not stored themselves ---
 
 

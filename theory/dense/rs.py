@@ -29,7 +29,7 @@ References
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -60,7 +60,7 @@ class Symmetric:
     f, u, s : float
         Free energy, energy, entropy per spin.
     residual : float
-        Largest undamped defect of the equations of n and of :math:`\sigma`.
+        Largest undamped defect of the equations of n and of :math:`\sigma`, the latter relative where it exceeds 1.
     stability : float
         Smallest real part of the eigenvalues of 1 - J, where J is the Jacobian of the map
         :math:`(n, \sigma^2) \to (\mathrm{E}\chi\tanh\beta h, \gamma\xi'(q))`.
@@ -97,7 +97,7 @@ def symmetric_at(net: Network, gamma: float, T: float, n: float, sigma: float) -
     coupling = spread * C4
     return Symmetric(
         gamma=gamma, T=T, n=n, q=q, C=C, sigma=sigma, f=f, u=f + T * s, s=s,
-        residual=max(abs(new - n), abs(math.sqrt(gamma * xi.slope(q)) - sigma)),
+        residual=max(abs(new - n), abs(math.sqrt(gamma * xi.slope(q)) - sigma) / max(1.0, sigma)),
         stability=1 - 0.5 * (first + second) - math.sqrt(max(radicand, 0.0)),
         replicon=1 - (coupling / T if T > 0 else math.inf if coupling > 0 else 0.0),
     )  # fmt: skip
@@ -131,16 +131,19 @@ def free_overlaps(net: Network, T: float) -> tuple[float, float]:
     largest = net.pattern.largest
     if T == 0:
         return 0.0, largest
-    ends = []
-    middle = n_top ** (net.P - 1) / top
-    for low, high in ((T ** (1 / (net.P - 2)) / 2, middle), (middle, largest ** (net.P - 1) / T)):
-        # n <= a, hence T(a) <= a^(P-2); the other bound is sharp to rounding as T -> 0
-        if _free_temperature(net, high) >= T and low == middle:
-            a = high
-        else:
-            a = optimize.brentq(lambda a: _free_temperature(net, a) - T, low, high, xtol=1e-300, rtol=TINY)
-        ends.append(site_overlap(*net.pattern.arrays, a, 0.0, 1.0))
-    return ends[0], ends[1]
+    middle = math.log(n_top ** (net.P - 1) / top)
+
+    def excess(log_a: float) -> float:
+        n = site_overlap(*net.pattern.arrays, math.exp(log_a), 0.0, 1.0)
+        return (net.P - 1) * math.log(n) - log_a - math.log(T)
+
+    def end(log_a: float) -> float:
+        if excess(log_a) * excess(middle) < 0:  # else the bound is sharp to rounding, as T -> 0
+            log_a = optimize.brentq(excess, log_a, middle, xtol=1e-300, rtol=TINY)
+        return site_overlap(*net.pattern.arrays, math.exp(log_a), 0.0, 1.0)
+
+    # n <= a gives T(a) <= a^(P-2), and n <= E|chi| the other bound
+    return end(math.log(T) / (net.P - 2)), end(min((net.P - 1) * math.log(largest) - math.log(T), 700.0))
 
 
 def noise(net: Network, n: float, T: float) -> float:
@@ -281,32 +284,45 @@ def glass_melting(net: Network) -> tuple[float, float]:
 def spin_glass(net: Network, gamma: float, T: float) -> tuple[Symmetric | None, int]:
     r"""The replica-symmetric glass of the largest overlap, m = 0 and q > 0; None where there is none.
 
-    With distinct indices it appears with a finite overlap at low temperatures, where its entropy is negative.
+    With distinct indices it appears with a finite overlap at low temperatures, where its entropy is negative. Solved at
+    unit load: all energies, temperatures and fields scale with :math:`\sqrt\gamma`.
     """
     limit, b = glass_melting(net)
-    if gamma == 0 or math.sqrt(gamma) * limit <= T:
+    scale = math.sqrt(gamma)
+    if gamma == 0 or limit <= T / scale:
         return None, 0
-    high = math.sqrt(gamma * net.xi.slope(1.0))
+    t = T / scale
+    high = math.sqrt(net.xi.slope(1.0))
 
     def excess(sigma: float) -> float:
-        return math.sqrt(gamma * net.xi.slope(field_moments(0.0, sigma, T)[1])) - sigma
+        return math.sqrt(net.xi.slope(field_moments(0.0, sigma, t)[1])) - sigma
 
-    low = b * T if b > 0 else 0.8 * high
+    low = max(b * t, 1e-3 * high) if b > 0 else 0.8 * high
     while b == 0 and excess(low) <= 0:
         low *= 0.8
         if low < 1e-8 * high:
             return None, 0
-    if excess(high) >= 0 or T == 0:  # sharp as T -> 0
-        return symmetric_at(net, gamma, T, 0.0, high), 1
-    if excess(low) <= 0:  # the end of the branch, to rounding
-        return symmetric_at(net, gamma, T, 0.0, low), 1
-    sigma, report = optimize.brentq(excess, low, high, xtol=1e-300, rtol=TINY, full_output=True, disp=False)
-    return symmetric_at(net, gamma, T, 0.0, sigma), report.function_calls
+    sigma, evaluations = high, 1
+    if excess(high) < 0 and excess(low) <= 0:  # the end of the branch, to rounding
+        sigma = low
+    elif excess(high) < 0:  # else sharp, as T -> 0
+        sigma, report = optimize.brentq(excess, low, high, xtol=1e-300, rtol=TINY, full_output=True, disp=False)
+        evaluations = report.function_calls
+    unit = symmetric_at(net, 1.0, t, 0.0, sigma)
+    scaled = {name: scale * getattr(unit, name) for name in ("sigma", "f", "u")}
+    return replace(unit, gamma=gamma, T=T, C=unit.C / scale, **scaled), evaluations
 
 
 def paramagnet(net: Network, gamma: float, T: float) -> Symmetric:
-    """The paramagnet, m = q = 0, T > 0: a solution everywhere."""
-    return symmetric_at(net, gamma, T, 0.0, 0.0)
+    """The paramagnet, m = q = 0, T > 0: a solution everywhere. Its energy diverges as T -> 0."""
+    scale = math.sqrt(gamma)
+    ratio = scale / T
+    replicon = 1 - ratio * ratio * net.xi.curvature(0.0)
+    u, log2 = -scale * ratio * net.xi(1.0), math.log(2)
+    return Symmetric(
+        gamma=gamma, T=T, n=0.0, q=0.0, C=1 / T, sigma=0.0, f=0.5 * u - T * log2, u=u,
+        s=log2 - 0.5 * ratio * ratio * net.xi(1.0), residual=0.0, stability=min(1.0, replicon), replicon=replicon,
+    )  # fmt: skip
 
 
 # --- the de Almeida–Thouless line of retrieval ---

@@ -160,7 +160,10 @@ def _symmetric_glass(model: DenseHebbian, net: Network) -> Solution:
 def _paramagnet(model: DenseHebbian, net: Network) -> Solution:
     if model.T == 0:
         return absent(model, "RS", "paramagnet", "no paramagnet at T = 0")
-    return symmetric_solution(model, "paramagnet", rs.paramagnet(net, model.gamma, model.T), 1)
+    point = rs.paramagnet(net, model.gamma, model.T)
+    if not math.isfinite(point.C + point.s + point.u):
+        return absent(model, "RS", "paramagnet", f"T = {model.T!r} is zero to rounding: no paramagnet")
+    return symmetric_solution(model, "paramagnet", point, 1)
 
 
 def _broken_glass(model: DenseHebbian, net: Network, ansatz: str) -> Solution:
