@@ -42,7 +42,7 @@ class Solution:
     state : str
         Name of the state: ``"retrieval"``, ``"spin-glass"``, ``"paramagnet"``, …
     order : mapping of str to float
-        Order parameters in the symbols of the model's theory.
+        Order parameters in the symbols of the model's theory; NaN where one has no meaning at this point.
     f, u, s : float
         Free energy, energy and entropy per spin.
     converged : bool
@@ -90,7 +90,7 @@ class Solution:
         if not self.converged:
             return f"{self.state} of {self.model}: {self.message} [{self.ansatz}]"
         values = {**self.order, "f": self.f, "u": self.u, "s": self.s}
-        text = "  ".join(f"{name} = {value:.6g}" for name, value in values.items())
+        text = "  ".join(f"{name} = {value:.6g}" for name, value in values.items() if not math.isnan(value))
         notes = [self.ansatz, self.state, f"converged, residual {self.residual:.0e}"]
         if self.stability <= 0:
             notes.append("unstable")
