@@ -153,6 +153,23 @@ def test_full_solution_above_and_below_the_gardner_temperature():
     assert np.all(np.diff(ladder.free_energies[1:]) > 0)
 
 
+@pytest.mark.parametrize(("p", "T"), [(3, 0.235), (4, 0.12), (6, 0.0), (10, 0.0)])
+def test_full_solution_close_to_the_gardner_temperature(p, T):
+    one, full = (theory.solve(PSpin(p=p, T=T), ansatz=ansatz) for ansatz in ("1RSB", "full"))
+    assert full.converged
+    assert one.replicon < full.replicon == 0
+    assert one.f <= full.f + full.f_error
+    assert full.f == pytest.approx(one.f, abs=1e-6)
+    assert full.f_error < 1e-7
+
+
+def test_transitions_of_many_spins_approach_the_random_energy_model():
+    static = kauzmann_temperature(200)
+    assert pytest.approx(1 / (2 * math.sqrt(math.log(2))), abs=1e-9) == static.T
+    with pytest.raises(ValueError, match="at least one value"):
+        kauzmann_temperature([])
+
+
 def test_a_field_shifts_the_lowest_overlap():
     one = theory.solve(PSpin(p=3, T=0.5, h=0.3))
     assert one.converged

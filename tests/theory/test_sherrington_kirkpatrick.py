@@ -102,7 +102,16 @@ def test_breaking_begins_at_the_line():
     assert not outside.rungs
 
 
+def test_line_in_strong_fields():
+    """Beyond h = 8 its asymptote is exact to rounding, and the two pieces meet."""
+    close = at_temperature([8 - 1e-9, 8 + 1e-9]).T
+    assert close[1] == pytest.approx(close[0], rel=1e-7)
+    assert pytest.approx(-450, abs=1) == math.log(at_temperature(30.0).T)
+
+
 def test_temperatures_off_the_line_are_refused():
+    with pytest.raises(ValueError, match="at least one value"):
+        at_field([])
     with pytest.raises(ValueError, match="T = 1.2"):
         at_field(1.2)
     with pytest.raises(ValueError, match="T = 0.0"):
@@ -152,7 +161,17 @@ def test_where_there_is_no_state():
     assert not hot.converged
     assert math.isnan(hot.f)
     assert "T >= 1" in hot.message
+    assert "start='paramagnet'" in hot.message
     assert not theory.solve(SherringtonKirkpatrick(T=0), start="paramagnet").converged
+
+
+@pytest.mark.parametrize(("T", "h"), [(0.999, 0.0), (0.998, 0.0), (0.99, 0.0), (0.0, 3.0), (0.0, 4.0), (0.5, 0.5699)])
+def test_where_breaking_is_lost_to_rounding(T, h):
+    full = theory.solve(SherringtonKirkpatrick(T=T, h=h), ansatz="full")
+    assert full.converged
+    assert full.f_error < 1e-7
+    assert full.f == pytest.approx(theory.solve(SherringtonKirkpatrick(T=T, h=h)).f, abs=1e-7)
+    assert "nan" not in repr(full)
 
 
 def test_beyond_the_line_every_ansatz_is_replica_symmetric():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from theory.parisi.functional import Steps
-from theory.parisi.limits import limit
+from theory.parisi.limits import limit, spacing
 from theory.parisi.refinement import has_jump
 
 Array = NDArray[np.float64]
@@ -27,7 +27,7 @@ _ENOUGH = 2  # steps that make a curve
 def continuous_part(
     T: float,
     steps: Sequence[Steps],
-    t: Array | None,
+    f: Array,
     start: tuple[float, float] | None,
     end: tuple[float, float] | None,
 ) -> tuple[Array, Array]:
@@ -39,8 +39,8 @@ def continuous_part(
         Temperature.
     steps : sequence of Steps
         The best functions of 1, 2, … steps.
-    t : numpy.ndarray or None
-        Their :math:`1/(k + k_0)`.
+    f : numpy.ndarray
+        Free energies with 0, 1, … steps.
     start, end : tuple of float, optional
         Overlap and gamma of the ends where they are known; else the start is extrapolated, and the curve ends at the
         middle of the last step.
@@ -54,13 +54,12 @@ def continuous_part(
     usable = [function for function in steps if function.gamma.size > first]
     if not usable or usable[-1].gamma.size - first < _ENOUGH:
         return np.empty(0), np.empty(0)
-    t = t[-len(usable) :] if t is not None else None
     if start is None or first:
-        q_low = limit(t, np.array([function.q[first] for function in usable]), 1).value
-        start = q_low, limit(t, np.array([function.gamma[first] for function in usable]), 1).value
+        q_low = limit(f, np.array([function.q[first] for function in usable]), 1).value
+        start = q_low, limit(f, np.array([function.gamma[first] for function in usable]), 1).value
     curves = [_through_steps(function, T, first, start, end) for function in usable[-2:]]
     place = np.linspace(_place(start[0]), min(curve.x[-1] for curve in curves), _POINTS)
-    gamma = curves[-1](place)
+    gamma, t = curves[-1](place), spacing(f)
     if t is not None and usable[-2].gamma.size - first >= _ENOUGH:
         a, b = t[-1] ** 2, t[-2] ** 2
         gamma = (b * gamma - a * curves[-2](place)) / (b - a)

@@ -29,7 +29,7 @@ from theory.parisi.covariance import Covariance
 from theory.parisi.curve import continuous_part, slope
 from theory.parisi.dynamical import states_at
 from theory.parisi.functional import Steps, Unresolved
-from theory.parisi.limits import Limit, free_energy_limit, limit, spacing
+from theory.parisi.limits import Limit, free_energy_limit, limit
 from theory.parisi.minimum import Minimum, Problem, minimum
 from theory.parisi.refinement import first_steps, has_jump, lowest, refinements, shortfall
 from theory.parisi.symmetric import Symmetric, symmetric_at, symmetric_overlaps
@@ -39,7 +39,7 @@ Array = NDArray[np.float64]
 _NO_OVERLAP = 1e-10
 _GAIN = 1e-13  # steps that raise f by less are lost to rounding
 _FIRST_OVERLAPS = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003)  # in the largest one
-_UNRESOLVED = 0.03
+_UNRESOLVED = 0.05
 _EXACT = 1e-9  # of what solves the equations of one step to their tolerance
 
 
@@ -138,7 +138,7 @@ class Ladder:
         for rung in self.rungs:
             q = np.append(rung.steps.q, 1 - self.T * rung.steps.C)
             values.append(np.diff(np.concatenate([[0.0], self.T * rung.steps.gamma, [1.0]])) @ q**power)
-        return limit(spacing(self.free_energies), np.array(values), 2)
+        return limit(self.free_energies, np.array(values), 2)
 
     @property
     def mean_overlap(self) -> float:
@@ -159,7 +159,7 @@ class Ladder:
         start = (0.0, 0.0) if self.h == 0 else None
         end = None if math.isnan(self.x_max) else (self.q_EA, self.x_max / self.T)
         steps = [rung.steps for rung in self.rungs]
-        return continuous_part(self.T, steps, spacing(self.free_energies), start, end)
+        return continuous_part(self.T, steps, self.free_energies, start, end)
 
     def density(self, q: Array) -> Array:
         r"""Continuous part of P(q), :math:`dx/dq`; together with `peaks` its integral is 1."""
@@ -283,7 +283,6 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
     if not rungs:
         return _without_breaking(problem, flat, h)
     f = np.array([flat.f, *(-rung.value.F for rung in rungs)])
-    t = spacing(f)
     steps = [rung.steps for rung in rungs]
     stable = _settled(problem, rungs[-1])
     free = Limit(float(f[-1]), _GAIN)
@@ -291,7 +290,7 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
         free = _bounded(free_energy_limit(f), free.value, shortfall(problem, steps[-1]))
 
     def limit_of(values: list[float], power: int) -> Limit:
-        return Limit(values[-1], _EXACT) if stable else limit(t, np.array(values), power)
+        return Limit(values[-1], _EXACT) if stable else limit(f, np.array(values), power)
 
     zero, nan = Limit(0.0, 0.0), Limit(math.nan, math.nan)
     C, s, q_min, x_max = zero, zero, zero, nan
@@ -306,7 +305,8 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
         C, s = C._replace(error=C_error * (T > 0)), s._replace(error=s_error * (T > 0))
         x_max = x_max._replace(error=1 - x_max.value)
         q_min = q_min._replace(error=min(C_error, abs(flat.q - q_min.value)) if h else 0.0)
-    if T > 0 and not stable and C.error > _UNRESOLVED * C.value:  # gamma still grows with each step as at T = 0
+    # at the lowest temperatures gamma still grows with each step, as at T = 0
+    if x_max.error > _UNRESOLVED or C.error > _UNRESOLVED * C.value:
         x_max = nan
     m = limit_of([rung.value.m for rung in rungs], 2).value
     return Ladder(

@@ -7,7 +7,7 @@ functional is stationary, so that with :math:`t = 1/(k + k_0)`
 
 which three values of f determine with :math:`k_0`. Averages, entropies and the largest overlap are series in
 :math:`t^2`; what is read off one step, as the smallest overlap, in t. They are extrapolated by polynomials through the
-last values, and the error estimate is the change from the polynomial of one degree less.
+last values. The error estimate is the change by the last step and from the polynomial of one degree less.
 """
 
 from typing import NamedTuple
@@ -47,13 +47,15 @@ def spacing(f: Array) -> Array | None:
 
 def free_energy_limit(f: Array) -> Limit:
     """Limit of free energies f_0, f_1, …; without a law the last one, with the size of its gain as the error."""
-    limits = [_one_limit(values) for values in (f, f[:-1])]
+    found = [_one_limit(f[: f.size - fewer]) for fewer in range(3)]
     gain = float(f[-1] - f[-2])
-    if limits[0] is None:
+    if found[0] is None:
         return Limit(float(f[-1]), gain)
-    if limits[1] is None:
-        return Limit(limits[0], max(gain, limits[0] - float(f[-1])))
-    return Limit(limits[0], abs(limits[0] - limits[1]))
+    if found[1] is None:
+        return Limit(found[0], max(gain, found[0] - float(f[-1])))
+    # breaking that is far from uniform makes the limits oscillate, and two of them may agree by chance
+    before = abs(found[1] - found[2]) / 4 if found[2] is not None else 0.0
+    return Limit(found[0], max(abs(found[0] - found[1]), before))
 
 
 def _one_limit(f: Array) -> float | None:
@@ -64,20 +66,27 @@ def _one_limit(f: Array) -> float | None:
     return float(f[-1] + weight * (f[-1] - f[-2]))
 
 
-def limit(t: Array | None, values: Array, power: int) -> Limit:
-    """Limit of values at t as a series in t to the `power`; without a law the last value, with its change as the error.
+def limit(f: Array, values: Array, power: int) -> Limit:
+    """Limit of values as a series in t to the `power`; without a law the last value, with its change as the error.
 
     Parameters
     ----------
-    t : numpy.ndarray or None
-        From `spacing`.
+    f : numpy.ndarray
+        Free energies f_0, f_1, … that determine t.
     values : numpy.ndarray
-        With 1, 2, … steps.
+        The last of them belongs to the last of `f`; there may be fewer.
     power : int
         1 or 2.
     """
     if values.size == 1:
         return Limit(float(values[-1]), abs(float(values[-1])))
+    best, error = _polynomial_limit(spacing(f), values, power)
+    if values.size > 3:
+        error = max(error, 0.5 * abs(best - _polynomial_limit(spacing(f[:-1]), values[:-1], power).value))
+    return Limit(best, error)
+
+
+def _polynomial_limit(t: Array | None, values: Array, power: int) -> Limit:
     if t is None or values.size < 3:
         return Limit(float(values[-1]), abs(float(values[-1] - values[-2])))
     points = min(_POINTS[power], values.size)
