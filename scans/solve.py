@@ -10,7 +10,7 @@ from typing import Any
 from scans.errors import ScanError
 from statmech import MODELS, Model
 
-EXAMPLES = {"alpha": "0.05", "p": "3", "T": "0.3"}
+EXAMPLES = {"P": "4", "T": "0.3", "alpha": "0.05", "gamma": "0.1", "p": "3"}
 """Values of parameters in the examples of the help; 1 for any other."""
 
 
