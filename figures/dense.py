@@ -12,13 +12,16 @@ from matplotlib.figure import Figure
 import theory
 from figures.phase_diagram import LABELS, PhaseDiagram, colour_bar, phase_diagram
 from figures.retrieval import Plane, retrieval_figures, theory_on_grid
-from figures.style import COLUMN, publication
+from figures.style import COLOURS, COLUMN, publication
 from statmech import DenseHebbian
 from statmech.lines import PhaseLine
 from theory.dense.coexistence import free_coexistence
 from theory.dense.network import stored
 from theory.dense.one_rsb import end_of_breaking
 from theory.dense.rs import melting
+
+GLASS, NISHIMORI = COLOURS[1:3]
+"""Colours of these lines; those of retrieval are black."""
 
 
 def dense_lines(P: int, indices: str = "distinct", points: int = 150) -> dict[str, PhaseLine]:
@@ -71,13 +74,18 @@ def dense_diagram(
     """
     lines = dense_lines(P, indices)
     spinodal = next(iter(lines.values()))
-    right, top = 1.12 * float(spinodal.gamma.max()), 1.35 * float(spinodal.T.max())
+    right, top = 1.12 * float(spinodal.gamma.max()), 1.1 * float(spinodal.T.max())
     x, y = np.linspace(0, right, 97), np.linspace(0, top, 61)
     diagram = phase_diagram(
         lines, x="gamma", background=(x, y, theory_on_grid(plane(P, indices), x, y)), results=results, ax=ax,
         xlim=(-0.01 * right, right), ylim=(-0.02 * top, top),
     )  # fmt: skip
-    diagram.ax.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
+    for label, drawn in zip(lines, diagram.lines, strict=True):
+        if "glass" in label:
+            drawn.set_color(GLASS)
+        elif "Nishimori" in label:
+            drawn.set(color=NISHIMORI, linestyle="-")
+    diagram.ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, handlelength=3)  # off the points
     return diagram
 
 

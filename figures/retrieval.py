@@ -167,8 +167,8 @@ def _overview(plane: Plane, results: xr.Dataset) -> Figure:
     for half, (fixed, value) in zip(np.array(right.subfigures(2, 1)), (("T", T), (plane.load, load)), strict=True):
         upper, lower = half.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0})
         cut_at(plane, results, fixed, value, (upper, lower))
-        if fixed == "T":
-            upper.legend(loc="best")
+        if fixed == plane.load:
+            upper.legend(loc="lower left")  # where memories lie neither on m = 0 nor on the stored m
     samples = int(results.n_samples.max())
     title = f"{plane.title}: Monte Carlo ({samples} samples; in the plane $N={int(results.N[-1])}$) over RS theory"
     chi = overlay_chi_square(plane, results)
