@@ -8,6 +8,7 @@ import pytest
 import theory
 from statmech import PSpin, SherringtonKirkpatrick
 from theory.p_spin import franz_parisi_potential
+from theory.parisi import Covariance, full_solution
 from theory.sherrington_kirkpatrick import parisi_function
 
 
@@ -24,6 +25,21 @@ def test_point_at_finite_temperature(benchmark, T, h):
     model = SherringtonKirkpatrick(T=T, h=h)
     full = benchmark.pedantic(theory.solve, (model,), {"ansatz": "full"}, rounds=3, warmup_rounds=1)
     assert full.f_error < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("terms", "T", "h"),
+    [
+        ({2: 0.5}, 0.0, 2.0),
+        ({3: 0.5}, 0.1, 0.0),
+        ({3: 0.5}, 0.23, 0.0),
+        ({2: 0.25, 3: 0.25}, 0.0, 0.0),
+        ({2: 0.75, 4: 0.25}, 0.3, 0.0),
+    ],
+)
+def test_other_covariances(benchmark, terms, T, h):
+    full = benchmark.pedantic(full_solution, (Covariance(terms), T, h), {"steps": 6}, rounds=3, warmup_rounds=1)
+    assert full.f_error < 1e-6
 
 
 def test_one_step(benchmark):

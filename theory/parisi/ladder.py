@@ -213,7 +213,7 @@ def _climb(problem: Problem, flat: Symmetric, steps: int) -> tuple[Problem, list
     rungs: list[Minimum] = []
     while rung is not None:
         rungs.append(rung)
-        if len(rungs) == steps or shortfall(problem, rung.steps) < 10 * _GAIN:
+        if len(rungs) == steps or _left(problem, rung) < 10 * _GAIN:
             break
         free, guesses = problem, list(refinements(problem, rung.steps))
         rung = _first_minimum(problem, guesses, -rungs[-1].value.F)
@@ -234,7 +234,12 @@ def _stable_at_zero(problem: Problem, steps: Steps) -> bool:
 
 def _settled(problem: Problem, rung: Minimum) -> bool:
     """Whether no further step raises the free energy, as beyond the first in a one-step phase."""
-    return rung.replicon(problem) >= 0 and shortfall(problem, rung.steps) < 10 * _GAIN
+    return rung.replicon(problem) >= 0 and _left(problem, rung) < 10 * _GAIN
+
+
+def _left(problem: Problem, rung: Minimum) -> float:
+    """How much further steps may raise the free energy."""
+    return shortfall(problem, rung.steps, stable=rung.replicon(problem) >= 0)
 
 
 def _first_rung(problem: Problem, flat: Symmetric) -> tuple[Problem, Minimum | None]:
@@ -287,7 +292,7 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
     stable = _settled(problem, rungs[-1])
     free = Limit(float(f[-1]), _GAIN)
     if not stable:
-        free = _bounded(free_energy_limit(f), free.value, shortfall(problem, steps[-1]))
+        free = _bounded(free_energy_limit(f), free.value, _left(problem, rungs[-1]))
 
     def limit_of(values: list[float], power: int) -> Limit:
         return Limit(values[-1], _EXACT) if stable else limit(f, np.array(values), power)

@@ -28,10 +28,10 @@ _FRACTIONS = (
 )
 _SHARPEST = 1e-11  # smallest distance of the largest overlap to 1 that rounding leaves
 _CLOSEST = 1e-4  # variances of the field between overlaps where G is asked for, relative to the whole
-_NEAR_TOP = np.array([0.03, 0.1, 0.3, 0.9])  # in the distance of the largest overlap to 1, or in C at T = 0
+_NEAR_TOP = np.array([0.03, 0.1, 0.3, 0.9])  # of the range below the largest overlap
 _ATTEMPTS = 3
 _JUMP = 2.5  # smallest ratio of the distance between the first two overlaps to the mean of the others
-_WIDTHS = (0.8, 0.4, 0.2, 0.1, 0.05, 0.02, 0.008, 0.003)  # of breaking at the largest overlap, in its distance to 1
+_WIDTHS = (2.0, 0.8, 0.4, 0.2, 0.1, 0.05, 0.02, 0.008, 0.003)  # of breaking there, in the same unit
 _RISES = (0.03, 0.1, 0.3, 1.0)  # of gamma there, in 1/C
 
 
@@ -54,7 +54,7 @@ def excess(problem: Problem, steps: Steps) -> tuple[Array, Array]:
     if 0 < T * steps.C < _SHARPEST:
         return np.empty(0), np.empty(0)
     edges, levels = np.append(steps.q, 1 - T * steps.C), steps.gamma
-    top = edges[-1] - _NEAR_TOP * _top_range(steps, T)
+    top = edges[-1] - _NEAR_TOP * _top_range(problem, steps)
     if edges[0] > 0:
         edges, levels = np.append(0.0, edges), np.append(1e-7 / math.sqrt(xi.slope(1.0)), levels)
     if T > 0:
@@ -90,11 +90,12 @@ def _apart(xi: Covariance, q: Array, edges: Array) -> Array:
     return q[kept]
 
 
-def shortfall(problem: Problem, steps: Steps) -> float:
+def shortfall(problem: Problem, steps: Steps, *, stable: bool = False) -> float:
     r"""How far the free energy of the best functions of k steps may be below the full one.
 
     The bound where T is not too low for it; an estimate of the order of :math:`\xi''(1)^2 C^3` else, T = 0 included:
     the instability sets in where :math:`\xi'' C` is of the order of T, with an entropy of the order of its square.
+    A largest overlap that is `stable` hides nothing close to it.
     """
     xi, T = problem.xi, problem.T
     estimate = float(xi.curvature(1.0)) ** 2 * steps.C**3
@@ -102,13 +103,18 @@ def shortfall(problem: Problem, steps: Steps) -> float:
         return estimate
     q, G = excess(problem, steps)
     top = 1 - T * steps.C
-    resolved = np.count_nonzero((q < top) & (q > top - _top_range(steps, T))) > 1
+    resolved = (G.size > 0 and stable) or np.count_nonzero((q < top) & (q > top - _top_range(problem, steps))) > 1
     return min(max(0.0, float(G.max())) / T, estimate) if resolved else estimate
 
 
-def _top_range(steps: Steps, T: float) -> float:
+def _top_range(problem: Problem, steps: Steps) -> float:
     """Of overlaps below the largest one, within which it may break up."""
-    return min(steps.C * max(T, 1.0 - T), 1 - T * steps.C - float(steps.q[-1]))
+    return min(_range(problem, steps.C), 1 - problem.T * steps.C - float(steps.q[-1]))
+
+
+def _range(problem: Problem, C: float) -> float:
+    """Distance of the largest overlap to 1, or at low T the overlaps whose fields are of the order of 1/gamma ~ C."""
+    return float(max(problem.T * C, problem.xi.curvature(1.0) * C**2))
 
 
 def refinements(problem: Problem, steps: Steps) -> Iterator[Steps]:
@@ -120,12 +126,11 @@ def refinements(problem: Problem, steps: Steps) -> Iterator[Steps]:
 
 def first_steps(problem: Problem, q: float, C: float) -> Iterator[Steps]:
     """Guesses of the best function of one step, from a replica-symmetric solution that is unstable."""
-    rest = problem.T * C if problem.T > 0 else C
+    rest = min(_range(problem, C), q)
     guesses = [
-        Steps(
-            q=np.array([q - width * min(rest, q)]), gamma=np.array([g / (1 + problem.T * g)]), C=C * (1 - 0.5 * width)
-        )
+        Steps(q=np.array([q - width * rest]), gamma=np.array([g / (1 + problem.T * g)]), C=C / (1 + width))
         for width in _WIDTHS
+        if width * rest < q
         for g in (0.3 / C, 1 / C, 2 / C)
     ]
     yield from lowest(problem, guesses)
@@ -173,16 +178,15 @@ def _within(problem: Problem, steps: Steps) -> list[Steps]:
 def _at_the_top(problem: Problem, steps: Steps) -> list[Steps]:
     """The largest overlap replaced by two, as a state does that breaks up, within a range that may be narrow."""
     T, C, last = problem.T, steps.C, float(steps.gamma[-1])
-    rest = T * C if T > 0 else C
     guesses = []
     for width in _WIDTHS:
-        new = 1 - T * C - width * min(rest, 1 - float(steps.q[-1]))
+        new = 1 - T * C - width * _range(problem, C)
         if new <= steps.q[-1]:
             continue
         for rise in _RISES:
             g = last / (1 - T * last) + rise / C
             gamma = np.append(steps.gamma, g / (1 + T * g))
-            guesses.append(Steps(q=np.append(steps.q, new), gamma=gamma, C=C * (1 - 0.5 * width)))
+            guesses.append(Steps(q=np.append(steps.q, new), gamma=gamma, C=C / (1 + width)))
     return guesses
 
 
