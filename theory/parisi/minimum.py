@@ -48,8 +48,8 @@ class Problem:
     T, h : float
         Temperature and field.
     pinned : bool
-        Whether q_0 = 0 is imposed: without a field it is a solution where the covariance has no quadratic term, as
-        in the p-spin model with p > 2, and then the equilibrium one.
+        Whether q_0 = 0 is imposed. Without a field it is always a solution, and the equilibrium one where it is
+        stable: with no quadratic term in the covariance, as in the p-spin model with p > 2, or with a small one.
     """
 
     xi: Covariance

@@ -55,7 +55,7 @@ def excess(problem: Problem, steps: Steps) -> tuple[Array, Array]:
         return np.empty(0), np.empty(0)
     edges, levels = np.append(steps.q, 1 - T * steps.C), steps.gamma
     top = edges[-1] - _NEAR_TOP * _top_range(problem, steps)
-    if edges[0] > 0:
+    if xi.slope(edges[0]) > _CLOSEST * xi.slope(1.0):
         edges, levels = np.append(0.0, edges), np.append(1e-7 / math.sqrt(xi.slope(1.0)), levels)
     if T > 0:
         edges, levels = np.append(edges, 1.0), np.append(levels, 1 / T)
