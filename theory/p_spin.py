@@ -252,7 +252,9 @@ def franz_parisi_potential(model: PSpin, reference_T: float | None = None, point
     -------
     Potential
         Its ``minimum`` is the secondary one, None where there is none. Following a reference far down in
-        temperature, the replica-symmetric state ends where its ``replicon`` is negative.
+        temperature, the replica-symmetric state ends where its ``replicon`` is negative. Where several
+        replica-symmetric states have the same overlap with the reference, the curve is that of the highest, which is
+        the best bound; where it changes from one to the other V has a kink, and ``q`` jumps.
 
     Raises
     ------

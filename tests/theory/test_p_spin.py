@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate
+from scipy.optimize import brentq
 
 import theory
 from statmech import PSpin
+from statmech.gaussian import field_moments, field_potential
 from theory.p_spin import (
     complexity,
     covariance,
@@ -264,3 +266,23 @@ def test_a_state_of_the_reference_is_followed_in_temperature():
     assert overlaps[0] > overlaps[1] > overlaps[2]
     assert overlaps[1] == pytest.approx(metastable(covariance(3), 0.66).q, abs=1e-10)
     assert franz_parisi_potential(PSpin(p=3, T=0.9), reference_T=0.66).minimum is None
+
+
+@pytest.mark.parametrize("T", [0.5332, 0.45, 0.3])
+def test_far_down_the_potential_is_the_highest_of_its_branches(T: float) -> None:
+    """Against the largest value over a grid of q at the same overlap: the bound holds at any q."""
+    xi, reference_T = covariance(3), 0.6665
+    V = franz_parisi_potential(PSpin(p=3, T=T), reference_T=reference_T)
+    assert np.all(np.diff(V.overlap) > 0)
+    assert np.all(np.diff(V.q) > 0)
+    kink = int(np.argmax(np.diff(V.q)))
+    for k in (1, kink, kink + 1, kink + 5, len(V.q) - 20):
+        p, heights = V.overlap[k], []
+        for q in np.linspace(1e-5, 0.99, 300):
+            sigma = math.sqrt(xi.slope(q))
+            eta = brentq(lambda eta, sigma=sigma, p=p: field_moments(eta, sigma, T)[0] - p, -1e-9, 100.0)
+            inside = 0.5 / T * (xi(1.0) - xi(q) - (1 - q) * xi.slope(q))
+            heights.append(eta * p - field_potential(eta, sigma, T)[0] - inside)
+        highest = max(heights) - xi(p) / reference_T + T * math.log(2) + xi(1.0) / (2 * T)
+        assert highest <= V.V[k] + 1e-10
+        assert highest == pytest.approx(V.V[k], abs=2e-5)
