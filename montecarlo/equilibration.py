@@ -1,7 +1,7 @@
 """Equilibration: runs from opposite starts must agree, and so must the two halves of each run.
 
-Of parallel tempering: energy and overlap must fit together, and replicas must travel. Descents at T = 0 reach no
-equilibrium at all.
+Of parallel tempering: energy and overlap must fit together, the two ladders must not stay in different states, and
+replicas must travel. Descents at T = 0 reach no equilibrium at all.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.stats import chi2, norm, t
 
 FEW = 5
 """Number of disorder samples from which on their scatter is trusted to tell an error."""
@@ -93,26 +93,54 @@ def judge_descents(records: Sequence[Mapping[str, Any]], *, kept: bool = False) 
     return kept, "T = 0: local minimum of a descent" + (" from the state" if kept else ", not equilibrium")
 
 
+SPREAD = 3.0
+"""Mean over samples that `spread` may have at least: that of runs of about twenty autocorrelation times."""
+BLOCKS = 32
+"""Blocks of a run for `spread`."""
+TRIPS = 3
+"""Round trips for each replica that every ladder must have seen."""
 SIGMAS = {"u_drift": "u_sigma", "q2_drift": "q2_sigma", "u_apart": "u_apart_sigma"}
 """Differences that vanish in equilibrium, and their errors from the run itself."""
-JUDGED = ("gap", *SIGMAS, *SIGMAS.values())
-"""What a sample's record of tempering says at each temperature for `judge_rung`."""
+JUDGED = ("gap", *SIGMAS, *SIGMAS.values(), "u_spread")
+"""What a sample's record of tempering says at each temperature for `judge_ladder`."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the comparisons at one temperature of a ladder say.
+    """What the comparisons at one temperature of a ladder, or at several, say.
 
     Attributes
     ----------
     excess : float
         The largest deviation, in units of what equilibrated runs are allowed; infinite if it is not known.
     verdict : str
-        The largest deviation in standard errors, and of what.
+        The largest deviation, and of what.
     """
 
     excess: float
     verdict: str
+
+
+def judge_ladder(
+    columns: Mapping[str, NDArray[np.float64]], temperatures: NDArray[np.float64], *, blocks: int
+) -> list[Judgement]:
+    """Judge each temperature of a ladder by all comparisons there and at the hotter ones, where its replicas come from.
+
+    Parameters
+    ----------
+    columns : mapping of str to array, shape (n, R)
+        The entries `JUDGED` of the records of n disorder samples.
+    temperatures : array, shape (R,)
+        Increasing.
+    blocks : int
+        Number of blocks of a run, which the errors of a single sample are from.
+    """
+    judgements: list[Judgement] = []
+    for k in reversed(range(len(temperatures))):
+        here = judge_rung({name: columns[name][:, k] for name in JUDGED}, blocks=blocks, rungs=len(temperatures))
+        worst = Judgement(here.excess, f"{here.verdict} at T = {temperatures[k]:.4g}")
+        judgements.append(max([worst, *judgements[-1:]], key=lambda judgement: judgement.excess))
+    return judgements[::-1]
 
 
 def judge_rung(columns: Mapping[str, NDArray[np.float64]], *, blocks: int, rungs: int = 1) -> Judgement:
@@ -133,7 +161,7 @@ def judge_rung(columns: Mapping[str, NDArray[np.float64]], *, blocks: int, rungs
         words["u_apart"] = "u of the ladders"
     elif not np.all(np.isnan(columns["gap"])):
         words["gap"] = "energy against overlap"
-    tests = len(words) * rungs
+    tests = (len(words) + 2) * rungs  # two of them are those of the ladders' states
     if alone:
         halves = 2 * (blocks // 2) - 2
         freedom = {"u_drift": halves, "q2_drift": halves, "u_apart": blocks - 1}
@@ -143,6 +171,9 @@ def judge_rung(columns: Mapping[str, NDArray[np.float64]], *, blocks: int, rungs
         found = {name: zero_mean(columns[name], tests=tests) for name in words}
     excess = {name: math.inf if math.isnan(score) else score / limit for name, (score, limit) in found.items()}
     worst = max(excess, key=lambda name: excess[name])
+    apart = judge_states(columns["u_spread"], tests=tests)
+    if apart.excess > excess[worst]:
+        return apart
     score = found[worst][0]
     if math.isnan(score):
         return Judgement(math.inf, f"{words[worst]}: too short to tell")
@@ -150,7 +181,54 @@ def judge_rung(columns: Mapping[str, NDArray[np.float64]], *, blocks: int, rungs
     return Judgement(excess[worst], f"{how}largest deviation {score:.1f} standard errors, {words[worst]}")
 
 
-def judge_travels(trips: NDArray[np.float64], fewest: NDArray[np.int64]) -> tuple[bool, str]:
+def spread(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    r""":math:`(\sum_b d_b)^2 / \sum_b d_b^2` of differences in B blocks, shape (B, …); see `judge_states`.
+
+    Returns
+    -------
+    array, shape (…)
+        0 where all vanish, NaN where one is not known.
+    """
+    squares = np.sum(differences**2, 0)
+    return np.sum(differences, 0) ** 2 / np.where(squares == 0, 1.0, squares)
+
+
+def judge_states(spreads: NDArray[np.float64], *, tests: int = 1) -> Judgement:
+    r"""Whether the two ladders, or replicas, of each sample are in different states for a good part of the run.
+
+    The energies of two independent ones differ by d, whose mean over time is exactly zero in each sample. In blocks
+    longer than the autocorrelation time its signs are independent, and :math:`S = (\sum_b d_b)^2 / \sum_b d_b^2` has
+    mean 1 whatever the distribution of d; all moments of S are at most those of :math:`\chi^2` with one degree of
+    freedom (Khintchine's inequality [1]_). Ladders that stay apart give the number of blocks B, and an autocorrelation
+    time :math:`\tau` in a run of length t about :math:`2 B \tau / t`. So the sum over samples is held against
+    :math:`\chi^2_n`, and the largest against :math:`\chi^2_1` at a level divided by n: that counts the samples in which
+    the ladders are stuck. A mean below `SPREAD` always passes.
+
+    Parameters
+    ----------
+    spreads : array, shape (n,)
+        S of each disorder sample.
+    tests : int
+        Number of tests made at once.
+
+    References
+    ----------
+    .. [1] U. Haagerup, Studia Math. 70, 231 (1981).
+    """
+    n = len(spreads)
+    if np.any(np.isnan(spreads)):
+        return Judgement(math.inf, "states: too short to tell")
+    level = LEVEL / tests
+    mean, limit = float(np.mean(spreads)), max(SPREAD, float(chi2.isf(level, n)) / n)
+    highest = float(chi2.isf(level / n, 1))
+    stuck = int(np.sum(spreads > highest))
+    text = f"different states, {mean:.1f} times the variance of independent blocks"
+    if stuck:
+        text += f", stuck in {stuck} of {n} samples"
+    return Judgement(max(mean / limit, float(np.max(spreads)) / highest), text)
+
+
+def judge_travels(trips: NDArray[np.float64], fewest: NDArray[np.int64], rungs: int) -> tuple[bool, str]:
     """Whether replicas travelled the ladder, and how often in words.
 
     Parameters
@@ -159,13 +237,14 @@ def judge_travels(trips: NDArray[np.float64], fewest: NDArray[np.int64]) -> tupl
         Round trips for each replica, of n disorder samples.
     fewest : array, shape (n,)
         Round trips in the ladder with fewer.
+    rungs : int
+        Number of replicas of a ladder.
     """
-    stuck = int(np.sum(fewest == 0))
-    mean = float(np.mean(trips))
-    text = f"{mean:.1f} round trips a replica"
-    if stuck:
-        text += f", none in a ladder of {stuck} of {len(trips)} samples"
-    return mean >= 1 and not stuck, text
+    few = int(np.sum(fewest < TRIPS * rungs))
+    text = f"{float(np.mean(trips)):.1f} round trips a replica"
+    if few:
+        text += f", fewer than {TRIPS} in a ladder of {few} of {len(trips)} samples"
+    return not few, text
 
 
 def zero_mean(

@@ -25,7 +25,7 @@ P_q
     disorder samples.
 c, round_trips, swap_rate
     With tempering: the specific heat, round trips through the ladder for each replica, and the smallest swap rate
-    between neighbouring temperatures. The verdict is that of `montecarlo.tempered`.
+    between neighbouring temperatures. The verdict is that of `montecarlo.tempered`, on the whole ladder.
 
 At T = 0 both replicas descend from random states to local minima; u and m are averages over the two. This is no
 equilibrium, and is not called so: see `montecarlo.ground_states`.
@@ -44,7 +44,17 @@ from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Walker, walker
-from montecarlo.equilibration import JUDGED, compare_replicas, judge_descents, judge_rung, judge_travels, zero_mean
+from montecarlo.equilibration import (
+    BLOCKS,
+    JUDGED,
+    compare_replicas,
+    judge_descents,
+    judge_ladder,
+    judge_states,
+    judge_travels,
+    spread,
+    zero_mean,
+)
 from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
 from montecarlo.overlaps import average_density, overlap_density
 from montecarlo.run import advance, descend
@@ -101,6 +111,7 @@ def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings:
         "acceptance": accepted / (2.0 * N * series.shape[1] * settings.interval),
         **{f"{name}_tau": settings.interval * _time(values)[0] for name, values in times.items()},
         "u_sigma": math.hypot(*(_time(series[a])[1] for a in range(2))),
+        "u_spread": _spread(series[0] - series[1]),
     }
 
 
@@ -160,6 +171,13 @@ def _time(series: NDArray[np.float64]) -> tuple[float, float]:
     return answer.tau, answer.error
 
 
+def _spread(differences: NDArray[np.float64]) -> float:
+    """`montecarlo.equilibration.spread` of a series, NaN if it is too short."""
+    if len(differences) < BLOCKS:
+        return math.nan
+    return float(spread(np.array([part.mean() for part in np.array_split(differences, BLOCKS)])))
+
+
 def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
     if not records:
@@ -194,12 +212,7 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
 def _judge(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> tuple[bool, str]:
     """Whether the records of disorder samples are of equilibrium, and the comparison in words."""
     if settings.temperatures > 1:
-        columns = {
-            name: np.array([record[name] for record in records]) for name in (*JUDGED, "round_trips", "fewest_trips")
-        }
-        travelled, travels = judge_travels(columns["round_trips"], columns["fewest_trips"])
-        judgement = judge_rung(columns, blocks=min(record["blocks"] for record in records))
-        return travelled and judgement.excess <= 1, f"{judgement.verdict}; {travels}"
+        return _judge_tempering(model, records, settings)
     if model.T == 0:
         return judge_descents(records)
     equilibrated, verdict = compare_replicas(records, ("u",), N, split=None)
@@ -208,7 +221,20 @@ def _judge(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings:
         score, limit = zero_mean(gaps)
         equilibrated = equilibrated and score <= limit
         verdict += f"; energy and overlap differ by {score:.1f} standard errors"
-    return equilibrated, verdict
+    states = judge_states(np.array([record.get("u_spread", math.nan) for record in records]))
+    return equilibrated and states.excess <= 1, f"{verdict}; {states.verdict}"
+
+
+def _judge_tempering(model: Model, records: Sequence[Mapping[str, Any]], settings: Settings) -> tuple[bool, str]:
+    """The verdict on the whole ladder, of which the lowest temperature is measured."""
+    trips, fewest = (np.array([record[name] for record in records]) for name in ("round_trips", "fewest_trips"))
+    travelled, travels = judge_travels(trips, fewest, settings.temperatures)
+    if any(f"{name}_ladder" not in record for record in records for name in JUDGED):
+        return False, f"records of an earlier version, which say too little of the ladder; {travels}"
+    columns = {name: np.array([record[f"{name}_ladder"] for record in records], np.float64) for name in JUDGED}
+    ladder = geometric(model.T, settings.hottest, settings.temperatures)
+    judgement = judge_ladder(columns, ladder, blocks=min(record["blocks"] for record in records))[0]
+    return travelled and judgement.excess <= 1, f"{judgement.verdict}; {travels}"
 
 
 def binder(q2: NDArray[np.float64], q4: NDArray[np.float64]) -> Estimate:

@@ -15,10 +15,15 @@ The verdict
 At each temperature the gap, and second minus first half of u and of q2, must vanish on average over disorder
 samples within their errors (Student's test at `montecarlo.equilibration.LEVEL`, divided by the number of
 comparisons made at once). From random states the energy approaches its mean from above and q2 from below,
-so the gap approaches zero from above: it is a strict test. Of a single sample the gap says nothing: there the halves,
-and the energies of the two ladders, are compared within the errors that the blocks of its own run tell.
-A ladder that nobody travels cannot be trusted either: each replica must on average have made one round trip, and no
-sample's ladder may be without.
+so the gap approaches zero from above. Of a single sample the gap says nothing: there the halves, and the energies of
+the two ladders, are compared within the errors that the blocks of its own run tell.
+At low temperatures the gap of a few samples is noisy. The difference of the energies of the two ladders is not: it
+vanishes in each sample, and where the ladders find different states, or one of them a state of low energy long
+after the other, it keeps its sign through many blocks of the run; see `montecarlo.equilibration.judge_states`. A run
+shorter than about twenty autocorrelation times of this difference is not called equilibrated.
+A temperature passes if it and all hotter ones do, where its replicas come from.
+A ladder that nobody travels cannot be trusted either: in every ladder each replica must on average have made
+`montecarlo.equilibration.TRIPS` round trips.
 """
 
 import math
@@ -31,7 +36,7 @@ from numpy.typing import NDArray
 
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.equilibration import JUDGED, judge_rung, judge_travels
+from montecarlo.equilibration import JUDGED, judge_ladder, judge_travels
 from montecarlo.glass import binder
 from montecarlo.measure import OVERLAP_CENTRES
 from montecarlo.overlaps import average_density
@@ -229,12 +234,11 @@ def summarise_tempering(
     if not records:
         raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
     columns = {name: np.array([record[name] for record in records]) for name in records[0] if name != "engine"}
-    travelled, travels = judge_travels(columns["trips"], columns["fewest_trips"])
-    simulations, excesses = [], []
-    for k, T in enumerate(temperatures):
-        here = {name: columns[name][:, k] for name in JUDGED}
-        judgement = judge_rung(here, blocks=int(columns["blocks"].min()), rungs=len(temperatures))
-        excesses.append(judgement.excess)
+    travelled, travels = judge_travels(columns["trips"], columns["fewest_trips"], len(temperatures))
+    judged = {name: columns[name] for name in JUDGED}
+    judgements = judge_ladder(judged, temperatures, blocks=int(columns["blocks"].min()))
+    simulations = []
+    for k, (T, judgement) in enumerate(zip(temperatures, judgements, strict=True)):
         simulations.append(
             Simulation(
                 model=replace(model, T=float(T)),
@@ -249,7 +253,6 @@ def summarise_tempering(
                 bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
             )
         )
-    worst = simulations[int(np.argmax(excesses))]
     return Tempered(
         temperatures=np.array(temperatures),
         simulations=tuple(simulations),
@@ -257,7 +260,7 @@ def summarise_tempering(
         round_trips=sample_mean(columns["trips"]),
         flow=columns["flow"].mean(0),
         equilibrated=all(simulation.equilibrated for simulation in simulations),
-        verdict=f"at T = {worst.model.T:.4g}, {worst.verdict}",
+        verdict=simulations[0].verdict,
     )
 
 

@@ -1,7 +1,8 @@
 r"""Parallel tempering of one disorder sample: a run that can be stopped, saved and continued, and its record.
 
 A run discards the rounds of its thermalization and divides the measured ones into `BLOCKS` blocks of equal
-length, which tell drifts and, of a single sample, errors.
+length, which tell whether the ladders stay in different states. Taken together by `TOGETHER` they tell drifts
+and, of a single sample, errors: these blocks are longer, and better independent of each other.
 """
 
 import math
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.disorder_sample import Disorder
+from montecarlo.equilibration import BLOCKS, JUDGED, spread
 from montecarlo.overlaps import overlap_density, overlap_values
 from montecarlo.sample import Record
 from montecarlo.settings import Settings
@@ -28,8 +30,8 @@ from montecarlo.tempering import (
     to_plain,
 )
 
-BLOCKS = 8
-"""Blocks of the measured rounds."""
+TOGETHER = 4
+"""Blocks that make one of those for drifts and errors."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ def run_record(disorder: Disorder, run: Run, settings: Settings) -> Record:
     weights = total.counts / total.rounds[0]
     means = total.sums.mean(0) / total.rounds[0]
     u, m = means[:, 0] / N, means[:, 2] / N
-    filled = [tally for tally in run.blocks if tally.rounds[0]]
+    filled = [
+        long for long in (added(run.blocks[b : b + TOGETHER]) for b in range(0, BLOCKS, TOGETHER)) if long.rounds[0]
+    ]
     series = {
         "u": np.array([tally.sums[:, :, 0].mean(0) / tally.rounds[0] / N for tally in filled]),
         "q2": np.array([tally.counts @ q**2 / tally.rounds[0] for tally in filled]),
@@ -138,12 +142,18 @@ def run_record(disorder: Disorder, run: Run, settings: Settings) -> Record:
     known = len(filled) > 1
     record["u_apart"] = apart.mean(0)
     record["u_apart_sigma"] = apart.std(0, ddof=1) / math.sqrt(len(filled)) if known else np.full(R, math.nan)
+    with np.errstate(invalid="ignore"):
+        short = np.array([(tally.sums[0, :, 0] - tally.sums[1, :, 0]) / tally.rounds[0] for tally in run.blocks])
+    record["u_spread"] = spread(short)
     return record | {"blocks": len(filled)}
 
 
 def coldest_rung(record: Record) -> Record:
-    """Record of the lowest temperature alone, with the smallest swap rate on the way to it."""
-    out: Record = {}
+    """Record of the lowest temperature alone, with the smallest swap rate on the way to it.
+
+    What equilibration is judged from is kept at all temperatures, under names that end in ``_ladder``.
+    """
+    out: Record = {f"{name}_ladder": record[name] for name in JUDGED}
     for name, value in record.items():
         if not isinstance(value, np.ndarray):
             out["round_trips" if name == "trips" else name] = value

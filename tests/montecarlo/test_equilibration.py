@@ -6,7 +6,16 @@ import re
 import numpy as np
 import pytest
 
-from montecarlo.equilibration import JUDGED, compare_replicas, judge_descents, judge_rung, judge_travels
+from montecarlo.equilibration import (
+    JUDGED,
+    compare_replicas,
+    judge_descents,
+    judge_ladder,
+    judge_rung,
+    judge_states,
+    judge_travels,
+    spread,
+)
 
 
 def records(n: int, seed: int = 1, **shift: float) -> list[dict[str, float]]:
@@ -76,6 +85,7 @@ def rung(n: int, seed: int, blocks: int = 8) -> dict[str, np.ndarray]:
         columns[f"{name}_sigma"] = np.sqrt(halves.var(2, ddof=1).sum(1) / (blocks // 2))
     apart = rng.normal(0, 0.02, (n, blocks))
     columns["u_apart"], columns["u_apart_sigma"] = apart.mean(1), apart.std(1, ddof=1) / np.sqrt(blocks)
+    columns["u_spread"] = spread(rng.normal(size=(32, n)))
     assert columns.keys() == set(JUDGED)
     return columns
 
@@ -94,11 +104,12 @@ def test_false_alarms_of_ladders_are_rare(n: int) -> None:
         ("gap", 20, "energy against overlap"),
         ("u_drift", 1, "one sample by its own blocks, .* u of the halves"),
         ("u_apart", 1, "one sample by its own blocks, .* u of the ladders"),
+        ("u_spread", 20, "different states, .* stuck in 20 of 20 samples"),
     ],
 )
 def test_what_does_not_vanish_is_named(name: str, n: int, words: str) -> None:
     columns = rung(n, 1)
-    columns[name] = columns[name] + 1
+    columns[name] = columns[name] + (30 if name == "u_spread" else 1)
     judgement = judge_rung(columns, blocks=8)
     assert judgement.excess > 1
     assert re.search(words, judgement.verdict)
@@ -119,12 +130,50 @@ def test_a_ladder_of_too_few_blocks_is_not_judged() -> None:
     assert judgement.verdict.endswith("too short to tell")
 
 
+@pytest.mark.parametrize("n", [1, 3, 16, 200])
+@pytest.mark.parametrize("kind", ["normal", "heavy tails", "visits"])
+def test_ladders_whose_blocks_are_independent_are_in_the_same_states(n: int, kind: str) -> None:
+    """The level holds whatever the distribution of the differences, rare visits to other states included."""
+    rng = np.random.default_rng(n)
+    d = rng.normal(size=(1000, n, 32)) if kind == "normal" else rng.standard_t(1.5, (1000, n, 32))
+    if kind == "visits":
+        d = rng.choice([-1.0, 1.0], d.shape) * (rng.random(d.shape) < 0.2)
+        d[..., 0] = 1.0
+    assert sum(judge_states(spread(blocks.T)).excess > 1 for blocks in d) <= 5  # 1000 judgements at a level of 1e-3
+
+
+@pytest.mark.parametrize("n", [1, 3, 16, 200])
+def test_ladders_in_different_states_are_told(n: int) -> None:
+    rng = np.random.default_rng(n)
+    d = rng.normal(size=(n, 32))
+    assert judge_states(spread(d.T)).excess < 1
+    d[0] += 20
+    judgement = judge_states(spread(d.T))
+    assert judgement.excess > 1
+    assert f"stuck in 1 of {n} samples" in judgement.verdict
+    # one ladder finds a state of low energy a third of the run before the other, in every sample
+    late = np.zeros((n, 32))
+    late[:, 10:21] = 1
+    assert judge_states(spread(late.T)).excess > 1
+    assert judge_states(np.full(n, math.nan)).verdict == "states: too short to tell"
+
+
+def test_a_temperature_is_judged_with_all_hotter_ones() -> None:
+    rungs = [rung(20, seed) for seed in range(3)]
+    columns = {name: np.stack([columns[name] for columns in rungs], 1) for name in JUDGED}
+    T = np.array([0.2, 0.4, 0.8])
+    assert all(judgement.excess < 1 for judgement in judge_ladder(columns, T, blocks=8))
+    columns["u_spread"][:, 1] = 32
+    judgements = judge_ladder(columns, T, blocks=8)
+    assert [judgement.excess > 1 for judgement in judgements] == [True, True, False]
+    assert judgements[0].verdict.endswith("at T = 0.4")
+
+
 def test_travels() -> None:
-    assert judge_travels(np.array([1.5, 2.5]), np.array([3, 1])) == (True, "2.0 round trips a replica")
-    assert not judge_travels(np.array([0.5, 1.0]), np.array([3, 1]))[0]
-    good, words = judge_travels(np.array([5.0, 5.0]), np.array([3, 0]))
+    assert judge_travels(np.array([4.5, 5.5]), np.array([12, 15]), 4) == (True, "5.0 round trips a replica")
+    good, words = judge_travels(np.array([5.0, 5.0]), np.array([12, 11]), 4)
     assert not good
-    assert "none in a ladder of 1 of 2 samples" in words
+    assert "fewer than 3 in a ladder of 1 of 2 samples" in words
 
 
 def test_descents() -> None:

@@ -11,6 +11,7 @@ import montecarlo
 import statmech as sm
 from montecarlo import Settings, run_sample, sample_key, summarise
 from montecarlo.disorder_sample import disorder_sample
+from montecarlo.equilibration import JUDGED
 from montecarlo.glass import DISORDER, LADDERS
 from montecarlo.sherrington_kirkpatrick import gaussian_engine
 from montecarlo.single_spin import temper_rounds
@@ -60,6 +61,8 @@ def test_the_record_is_that_of_the_lowest_rung() -> None:
     assert np.array_equal(record["P_q"], whole["P_q"][0])
     assert record["swap_rate"] == whole["swap_rates"].min()
     assert record["round_trips"] == whole["trips"]
+    for name in JUDGED:
+        assert np.array_equal(record[f"{name}_ladder"], whole[name]), name
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,10 @@ def test_samples_of_a_ladder_have_keys_of_their_own() -> None:
 
 
 def test_a_ladder_equilibrates_where_one_temperature_does_not() -> None:
-    model, arguments = sm.SherringtonKirkpatrick(T=0.2), {"N": 128, "samples": 12, "seed": 1, "sweeps": 1000}
+    model, arguments = sm.SherringtonKirkpatrick(T=0.2), {"N": 64, "samples": 12, "seed": 1, "sweeps": 3000}
     stuck = montecarlo.simulate(model, **arguments)
     assert not stuck.equilibrated
-    free = montecarlo.simulate(model, **arguments, thermalization=1000, temperatures=14, hottest=1.5)
+    free = montecarlo.simulate(model, **arguments, thermalization=1000, temperatures=10, hottest=1.5)
     assert free.equilibrated, free.verdict
     assert "round trips a replica" in free.verdict
     assert free.engine == stuck.engine + ", tempering"
@@ -103,8 +106,18 @@ def test_a_ladder_equilibrates_where_one_temperature_does_not() -> None:
     assert free.u.mean < stuck.u.mean
     assert free.round_trips.mean > 1
     assert 0.1 < free.swap_rate.mean < 1
-    short = montecarlo.simulate(model, **{**arguments, "sweeps": 40}, thermalization=0, temperatures=14, hottest=1.5)
+    short = montecarlo.simulate(model, **{**arguments, "sweeps": 40}, thermalization=0, temperatures=10, hottest=1.5)
     assert not short.equilibrated
+
+
+def test_records_that_say_nothing_of_the_hotter_rungs_are_read_and_not_trusted() -> None:
+    """As those of journals from before the whole ladder was judged."""
+    record = run_sample(SK, N=20, stream=np.random.SeedSequence(3), settings=LADDER)
+    old = {name: value for name, value in record.items() if not name.endswith(("_ladder", "_spread"))}
+    answer = summarise(SK, 20, [old] * 3, LADDER)
+    assert not answer.equilibrated
+    assert "earlier version" in answer.verdict
+    assert answer.u.mean == pytest.approx(record["u"])
 
 
 @pytest.mark.parametrize("model", [SK, sm.PSpin(p=3, T=0.4), sm.RandomEnergy(T=0.4)])
