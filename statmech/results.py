@@ -38,7 +38,7 @@ class Solution:
     model : Model
         The state point.
     ansatz : str
-        ``"RS"`` or ``"1RSB"``.
+        ``"RS"``, ``"1RSB"`` or ``"full"``.
     state : str
         Name of the state: ``"retrieval"``, ``"spin-glass"``, ``"paramagnet"``, …
     order : mapping of str to float
@@ -58,7 +58,10 @@ class Solution:
         Replicon eigenvalue in units where it is 1 without coupling; negative means that replica
         symmetry (at this level of breaking) is unstable (de Almeida–Thouless).
     message : str
-        Empty, or why there is no answer.
+        Empty, why there is no answer, or what is to be known of it.
+    errors : mapping of str to float
+        Numerical error estimates of the values that have one, as extrapolations do, by the name of the value; also
+        attributes: ``solution.f_error``.
     """
 
     model: Any
@@ -74,11 +77,14 @@ class Solution:
     stability: float
     replicon: float
     message: str = ""
+    errors: Mapping[str, float] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> float:
-        order = self.__dict__.get("order", {})
+        order, errors = self.__dict__.get("order", {}), self.__dict__.get("errors", {})
         if name in order:
             return order[name]
+        if name.endswith("_error") and name.removesuffix("_error") in errors:
+            return errors[name.removesuffix("_error")]
         raise AttributeError(f"no order parameter {name!r}: this solution has {', '.join(order)}")
 
     @property
@@ -90,18 +96,26 @@ class Solution:
         if not self.converged:
             return f"{self.state} of {self.model}: {self.message} [{self.ansatz}]"
         values = {**self.order, "f": self.f, "u": self.u, "s": self.s}
-        text = "  ".join(f"{name} = {value:.6g}" for name, value in values.items() if not math.isnan(value))
+        text = "  ".join(
+            f"{name} = {self._spelled(name, value)}" for name, value in values.items() if not math.isnan(value)
+        )
         notes = [self.ansatz, self.state, f"converged, residual {self.residual:.0e}"]
         if self.stability <= 0:
             notes.append("unstable")
         if self.replicon < 0:
             notes.append("replica symmetry unstable" if self.ansatz == "RS" else f"{self.ansatz} unstable")
-        return f"{text}  [{', '.join(notes)}]"
+        return f"{text}  [{', '.join(notes)}{f'; {self.message}' if self.message else ''}]"
+
+    def _spelled(self, name: str, value: float) -> str:
+        """With its error where that shows in the digits of any other value."""
+        error = self.errors.get(name, 0.0)
+        return with_error(value, error) if error > 1e-6 * abs(value) else f"{value:.6g}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data under the names that simulations use too: order parameters, f, u, s, and the verdicts."""
         return {
             **self.order,
+            **{f"{name}_error": error for name, error in self.errors.items()},
             "f": self.f,
             "u": self.u,
             "s": self.s,

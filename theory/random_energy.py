@@ -19,7 +19,7 @@ from statmech.checks import check_choice
 from statmech.models import RandomEnergy
 from statmech.results import Solution
 from theory.dispatch import solve, states
-from theory.parisi.states import absent
+from theory.parisi.states import ERRORS, absent
 
 STARTS = ("spin-glass", "paramagnet")
 ANSATZE = ("RS", "1RSB", "full")
@@ -72,9 +72,9 @@ def solve_random_energy(model: RandomEnergy, *, ansatz: str = "1RSB", start: str
         broken = {"q_min": 0.0, "q_EA": 1.0, "x_max": x}
     return Solution(
         model=model, ansatz=ansatz, state=start,
-        order={"q": 1 - x, **broken, "C": 0.0, "m": 0.0, **({"f_error": 0.0} if ansatz == "full" else {})},
+        order={"q": 1 - x, **broken, "C": 0.0, "m": 0.0},
         f=GROUND_STATE_ENERGY, u=GROUND_STATE_ENERGY, s=0.0, converged=True, residual=0.0, iterations=0,
-        stability=1.0, replicon=1.0,
+        stability=1.0, replicon=1.0, errors=dict.fromkeys(ERRORS[ansatz], 0.0),
     )  # fmt: skip
 
 

@@ -286,3 +286,16 @@ def test_far_down_the_potential_is_the_highest_of_its_branches(T: float) -> None
         highest = max(heights) - xi(p) / reference_T + T * math.log(2) + xi(1.0) / (2 * T)
         assert highest <= V.V[k] + 1e-10
         assert highest == pytest.approx(V.V[k], abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("p", "T", "h"), [(3, 0.6, 1e-6), (3, 0.4, 1e-4), (3, 0.0, 1e-5), (4, 0.5, 3e-4), (6, 0.5, 3e-3), (10, 0.3, 3e-2)]
+)
+def test_weak_field_does_not_lose_the_discontinuous_glass(p, T, h):
+    """The replica-symmetric solution is stable there, by its replicon, and has a negative entropy."""
+    full = theory.solve(PSpin(p=p, T=T, h=h), ansatz="full")
+    without = theory.solve(PSpin(p=p, T=T), ansatz="full")
+    assert full.s >= 0
+    assert full.q_EA == pytest.approx(without.q_EA, abs=1e-4)
+    # the susceptibility m/h is constant, and f = f(0) - h m / 2, to second order in the field
+    assert full.f - without.f == pytest.approx(-0.5 * h * full.m, rel=5e-3, abs=without.f_error + 1e-13)

@@ -195,3 +195,11 @@ def test_unknown_ansatz_and_start_are_refused():
         theory.solve(SherringtonKirkpatrick(T=0.5), start="retrieval")
     with pytest.raises(ValueError, match="start = 'paramagnet' is not allowed"):
         solve_sherrington_kirkpatrick(SherringtonKirkpatrick(T=0.5), ansatz="full", start="paramagnet")
+
+
+def test_parameters_of_a_full_solution_carry_their_errors():
+    full = theory.solve(SherringtonKirkpatrick(T=0.5), ansatz="full")
+    assert set(full.errors) == {"q_min", "q_EA", "x_max", "C", "f", "u", "s"}
+    assert full.q_EA == pytest.approx(0.638162, abs=5 * full.q_EA_error)
+    assert full.to_dict()["x_max_error"] == full.x_max_error > 0
+    assert "x_max = 0.48" in repr(full)

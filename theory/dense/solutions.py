@@ -9,12 +9,13 @@ from theory.dense import glass, one_rsb, rs
 from theory.dense.network import Network
 from theory.dense.one_rsb_equations import Point, bend, chord, point_at
 from theory.parisi.dynamical import State
+from theory.parisi.states import ERRORS
 from theory.root import Root
 
 ORDER = {
     "RS": ("m", "q", "C"),
     "1RSB": ("m", "q", "q0", "q1", "x", "D", "C"),
-    "full": ("m", "q", "q_min", "q_EA", "x_max", "C", "f_error"),
+    "full": ("m", "q", "q_min", "q_EA", "x_max", "C"),
 }
 """Order parameters of each ansatz."""
 
@@ -25,6 +26,7 @@ def absent(model: DenseHebbian, ansatz: str, state: str, message: str) -> Soluti
     return Solution(
         model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
         converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
+        errors=dict.fromkeys(ERRORS[ansatz], nan),
     )  # fmt: skip
 
 

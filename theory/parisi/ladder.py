@@ -38,6 +38,7 @@ Array = NDArray[np.float64]
 
 _NO_OVERLAP = 1e-10
 _GAIN = 1e-13  # steps that raise f by less are lost to rounding
+_CERTAIN = 1e-10  # bounds of the error below this are the rounding of the bound
 _FIRST_OVERLAPS = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003)  # in the largest one
 _UNRESOLVED = 0.05
 _EXACT = 1e-9  # of what solves the equations of one step to their tolerance
@@ -201,10 +202,16 @@ def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8) -
     check_real("T", T, low=0.0)
     check_real("h", h)
     check_integer("steps", steps, low=1)
-    solutions = [symmetric_at(xi, T, abs(h), q) for q in symmetric_overlaps(xi, T, abs(h))]
-    flat = max(solutions, key=lambda solution: solution.f)
-    problem, rungs = _climb(Problem(xi=xi, T=T, h=abs(h), pinned=False), flat, steps)
+    problem = Problem(xi=xi, T=T, h=abs(h), pinned=False)
+    flat = _without_steps(problem)
+    problem, rungs = _climb(problem, flat, steps)
     return _summarise(problem, flat, rungs, h)
+
+
+def _without_steps(problem: Problem) -> Symmetric:
+    """The replica-symmetric solution of the largest free energy."""
+    xi, T, h = problem.xi, problem.T, problem.h
+    return max((symmetric_at(xi, T, h, q) for q in symmetric_overlaps(xi, T, h)), key=lambda solution: solution.f)
 
 
 def _climb(problem: Problem, flat: Symmetric, steps: int) -> tuple[Problem, list[Minimum]]:
@@ -259,7 +266,21 @@ def _first_rung(problem: Problem, flat: Symmetric) -> tuple[Problem, Minimum | N
             guesses = list(lowest(problem, [replace(rung.steps, q=np.array([part * top])) for part in _FIRST_OVERLAPS]))
     if flat.replicon < 0 and flat.q > _NO_OVERLAP:  # at the transition itself q is zero to rounding
         guesses += first_steps(problem, flat.q, flat.C)
-    return problem, _first_minimum(problem, guesses, flat.f)
+    rung = _first_minimum(problem, guesses, flat.f)
+    if rung is None and problem.h != 0 and _flat_error(problem, flat) > 0:
+        rung = _first_minimum(problem, _of_weak_field(problem), flat.f)
+    return problem, rung
+
+
+def _of_weak_field(problem: Problem) -> list[Steps]:
+    """The breaking without field where it begins at q_0 = 0, with the overlap that a weak field gives its blocks."""
+    zero, rung = _first_rung(replace(problem, h=0.0), _without_steps(replace(problem, h=0.0)))
+    if rung is None or not zero.pinned:
+        return []
+    steps, top = rung.steps, 1 - problem.T * rung.steps.C
+    susceptibility = steps.C + float(steps.gamma[0]) * top
+    q0 = min((susceptibility * problem.h) ** 2, 0.1 * top)
+    return [replace(steps, q=np.array([q0]))]
 
 
 def _at_discontinuity(problem: Problem) -> list[Steps]:
@@ -305,6 +326,8 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
         x_max = limit_of([T * function.gamma[-1] for function in steps], 1)
     if h != 0:
         q_min = limit_of([function.q[0] for function in steps], 2 if has_jump(steps[-1], T) else 1)
+        # in weak fields it still falls with each step like a power that the series does not know
+        q_min = Limit(max(q_min.value, 0.0), q_min.error if stable else max(q_min.error, steps[-1].q[0] - q_min.value))
     if len(rungs) == 1 and not stable:
         C_error, s_error = _instability(problem, steps[0].C, rungs[0].replicon(problem))
         C, s = C._replace(error=C_error * (T > 0)), s._replace(error=s_error * (T > 0))
@@ -331,18 +354,29 @@ def _bounded(found: Limit, last: float, most: float) -> Limit:
 def _without_breaking(problem: Problem, flat: Symmetric, h: float) -> Ladder:
     """The replica-symmetric solution: the answer where it is stable, else as good as the functional says."""
     T = problem.T
-    f_error = C_error = s_error = 0.0
-    if flat.replicon < 0 and flat.q > _NO_OVERLAP:
+    C_error = s_error = 0.0
+    f_error = _flat_error(problem, flat)
+    if f_error > 0:
         C_error, s_error = _instability(problem, flat.C, flat.replicon)
-        beta = 1 / T if T > 0 else math.inf
-        one_step = Steps(q=np.array([flat.q]), gamma=np.array([beta]), C=0.5 * flat.C if T > 0 else flat.C)
-        f_error = max(shortfall(problem, one_step), _GAIN)
     return Ladder(
         xi=problem.xi, T=T, h=h, symmetric=flat, rungs=(), f=flat.f, u=flat.u, s=flat.s, C=flat.C, q_EA=flat.q,
         q_min=flat.q, x_max=math.nan, m=math.copysign(flat.m, h) if h else 0.0, f_error=f_error,
         u_error=f_error + T * s_error, s_error=s_error, C_error=C_error, q_EA_error=T * C_error,
         q_min_error=T * C_error if h else flat.q, x_max_error=math.nan,
     )  # fmt: skip
+
+
+def _flat_error(problem: Problem, flat: Symmetric) -> float:
+    """How much breaking may raise the replica-symmetric free energy; 0 where the functional says that it does not.
+
+    To be stable against small breaking, by the replicon, is not enough: breaking can set in with a finite overlap.
+    """
+    T = problem.T
+    stable = flat.replicon >= 0 or flat.q <= _NO_OVERLAP
+    beta = 1 / T if T > 0 else math.inf
+    as_step = Steps(q=np.array([flat.q]), gamma=np.array([beta]), C=0.5 * flat.C if T > 0 else flat.C)
+    error = shortfall(problem, as_step, stable=stable)
+    return 0.0 if stable and error < _CERTAIN else max(error, _GAIN)
 
 
 def _instability(problem: Problem, C: float, replicon: float) -> tuple[float, float]:

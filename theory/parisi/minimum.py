@@ -35,6 +35,7 @@ TOLERANCE = 1e-9
 """On the undamped residual of a converged minimum."""
 
 _NEWTON_STEPS = 20
+_FAINT = 1e-8  # curvatures below this, relative to those of single unknowns, are zero but for rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,8 @@ class Minimum:
     residual : float
         Largest undamped defect of the equations, each relative to the scale of its unknown.
     curvature : float
-        Smallest eigenvalue of the second derivatives of F by the unconstrained unknowns; positive at a minimum.
+        Smallest eigenvalue of the second derivatives of F by the unconstrained unknowns, each relative to the roots of
+        the diagonal ones; positive at a minimum.
     evaluations : int
         Of the functional.
     """
@@ -246,10 +248,18 @@ def _to_gradient(v: Array, steps: Steps, problem: Problem) -> Array:
 
 
 def _curvature(root: "_Root", k: int, problem: Problem) -> float:
-    """Smallest eigenvalue of the second derivatives; C is no variable of the functional at T = 0."""
+    """Smallest eigenvalue of the relative second derivatives; C is no variable of the functional at T = 0."""
     hessian = _to_gradient(root.v, unpack(root.v, k, problem), problem) @ root.jacobian
     size = len(hessian) - (problem.T == 0)
-    return float(linalg.eigvalsh(0.5 * (hessian + hessian.T)[:size, :size])[0])
+    hessian = 0.5 * (hessian + hessian.T)[:size, :size]
+    own = np.diagonal(hessian)
+    # of what F hardly depends on, as on q_0 in a weak field, rounding leaves neither its own nor the mixed ones
+    kept = np.abs(own) > 1e-12 * np.abs(own).max()
+    if own[kept].min() <= 0:
+        return float(own[kept].min())
+    scale = np.sqrt(own[kept])
+    relative = float(linalg.eigvalsh(hessian[np.ix_(kept, kept)] / np.outer(scale, scale))[0])
+    return relative if abs(relative) > _FAINT else _FAINT
 
 
 @dataclass(frozen=True)

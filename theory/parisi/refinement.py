@@ -51,7 +51,7 @@ def excess(problem: Problem, steps: Steps) -> tuple[Array, Array]:
         Both empty where the overlaps are too close to each other.
     """
     xi, T = problem.xi, problem.T
-    if 0 < T * steps.C < _SHARPEST:
+    if T * steps.C < _SHARPEST:
         return np.empty(0), np.empty(0)
     edges, levels = np.append(steps.q, 1 - T * steps.C), steps.gamma
     top = edges[-1] - _NEAR_TOP * _top_range(problem, steps)

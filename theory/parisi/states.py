@@ -14,10 +14,12 @@ from theory.parisi.symmetric import symmetric_at
 ORDER = {
     "RS": ("q", "C", "m"),
     "1RSB": ("q", "q0", "q1", "x", "D", "C", "m"),
-    "full": ("q", "q_min", "q_EA", "x_max", "C", "m", "f_error"),
+    "full": ("q", "q_min", "q_EA", "x_max", "C", "m"),
 }
 """Order parameters of each ansatz."""
 
+ERRORS = {"RS": (), "1RSB": (), "full": ("q_min", "q_EA", "x_max", "C", "f", "u", "s")}
+"""Values of each ansatz that are extrapolated, and have an error estimate."""
 
 RESOLVED = 1e-4
 """Largest error estimate of the free energy of a full solution that is given as an answer."""
@@ -29,6 +31,7 @@ def absent(model: Model, ansatz: str, state: str, message: str) -> Solution:
     return Solution(
         model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
         converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
+        errors=dict.fromkeys(ERRORS[ansatz], nan),
     )  # fmt: skip
 
 
@@ -54,10 +57,11 @@ def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
     top = steps.rungs[-1]
     q = float(steps.weights @ steps.overlaps) if one else steps.mean_overlap
     D, C = float(steps.gamma[-1]), top.steps.C
+    values: tuple[float, ...]
     if one:
         values = (q, float(top.steps.q[0]), 1 - T * C, T * D, D, C, steps.m)
     else:
-        values = (q, steps.q_min, steps.q_EA, steps.x_max, steps.C, steps.m, steps.f_error)
+        values = (q, steps.q_min, steps.q_EA, steps.x_max, steps.C, steps.m)
     problem = Problem(xi=steps.xi, T=T, h=abs(model.h), pinned=False)
     replicon = top.replicon(problem)
     f, s = (float(steps.free_energies[-1]), float(steps.entropies[-1])) if one else (steps.f, steps.s)
@@ -66,6 +70,7 @@ def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
         f=f, u=f + T * s, s=s, converged=True, residual=max(rung.residual for rung in steps.rungs),
         iterations=sum(rung.evaluations for rung in steps.rungs), stability=top.curvature,
         replicon=replicon if one or replicon >= 0 else 0.0,  # continuous breaking is marginal
+        errors=errors_of(ansatz, steps),
     )  # fmt: skip
 
 
@@ -79,13 +84,18 @@ def _merged(model: Any, ansatz: str, steps: Ladder) -> Solution:
         message = f"replica symmetric: breaking changes f by less than {steps.f_error:.0e} here, and is not resolved"
     values = {
         "1RSB": (flat.q, flat.q, flat.q, nan, nan, flat.C, steps.m),
-        "full": (flat.q, flat.q, flat.q, nan, flat.C, steps.m, steps.f_error),
+        "full": (flat.q, flat.q, flat.q, nan, flat.C, steps.m),
     }[ansatz]
     return Solution(
         model=model, ansatz=ansatz, state="spin-glass", order=dict(zip(ORDER[ansatz], values, strict=True)),
         f=flat.f, u=flat.u, s=flat.s, converged=True, residual=flat.residual, iterations=1, stability=flat.stability,
-        replicon=flat.replicon, message=message,
+        replicon=flat.replicon, message=message, errors=errors_of(ansatz, steps),
     )  # fmt: skip
+
+
+def errors_of(ansatz: str, steps: Ladder) -> dict[str, float]:
+    """Error estimates of a ladder's values."""
+    return {name: getattr(steps, f"{name}_error") for name in ERRORS[ansatz]}
 
 
 def selected_solution(model: Any, state: State) -> Solution:
