@@ -168,7 +168,11 @@ class Ladder:
 
     @property
     def peaks(self) -> tuple[tuple[float, float], ...]:
-        """Overlap and weight of the delta peaks of P(q)."""
+        """Overlap and weight of the delta peaks of P(q).
+
+        Where `x_max` is not known, at the lowest temperatures, the weight close to `q_EA` that the last step does not
+        resolve is counted to its peak.
+        """
         q, gamma = self.curve()
         if q.size == 0:
             return tuple(zip(self.overlaps.tolist(), self.weights.tolist(), strict=True))
