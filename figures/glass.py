@@ -120,19 +120,19 @@ def curve(label: str, models: Sequence[Any], x: Array, solve: Callable[[Any], So
 def second_moment(solution: Solution) -> float:
     r""":math:`\int q^2 P(q)\,dq` of a solution: two peaks with one step of breaking, and one without."""
     order = solution.order
-    if "x" in order:
+    if "x" in order and np.isfinite(order["x"]):  # else nothing is broken, and q0 = q1
         return float(order["x"] * order["q0"] ** 2 + (1 - order["x"]) * order["q1"] ** 2)
     return float(order["q"] ** 2)
 
 
-def ladder_curve(label: str, ladders: Sequence[Ladder], x: Array) -> Curve:
-    """The same of full solutions."""
-    return Curve(
-        label=label, x=x, u=np.array([ladder.u for ladder in ladders]),
-        q=np.array([ladder.mean_overlap for ladder in ladders]),
-        q2=np.array([ladder.weights @ ladder.overlaps**2 for ladder in ladders]),
-        q_EA=np.array([ladder.q_EA for ladder in ladders]),
-    )  # fmt: skip
+def journalled(cut: Cut, ansatz: str, names: Sequence[str]) -> dict[float, tuple[float, ...]]:
+    """What the theory of a scan says: value of the control parameter to those of `names`, where there is an answer."""
+    held = cut.results
+    if not {"theory_ansatz", "theory_converged", *(f"{name}_theory" for name in names)} <= set(held):
+        return {}
+    rows = zip(*(held[f"{name}_theory"].to_numpy().astype(float).tolist() for name in names), strict=True)
+    there = held["theory_converged"].to_numpy().astype(bool) & (held["theory_ansatz"].to_numpy() == ansatz)
+    return {x: row for x, row, known in zip(cut.values.tolist(), rows, there, strict=True) if known}
 
 
 def glass_figure(
@@ -251,7 +251,8 @@ def draw_sizes(
             )  # fmt: skip
             crossed |= cross
     if crossed and label:
-        ax.plot([], [], "X", color="0.35", linestyle="none", label="not equilibrated")
+        # with error bars as the sizes have: a legend names those after the bare lines
+        ax.errorbar([], [], yerr=[], fmt="X", color="0.35", label="not equilibrated")
 
 
 def mark(ax: Axes, marks: Mapping[str, float], *, labelled: bool) -> None:

@@ -8,13 +8,15 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from figures.style import COLOURS, MARKERS
 from statmech import Simulation
 from theory.parisi import Ladder
 
 Array = NDArray[np.float64]
+
+NEAR = 0.6
+"""Delta peaks closer than this have their labels on one side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,36 +89,6 @@ def smoothed(of: Measured) -> tuple[Array, Array, Array]:
     return of.q, averaged(of.density), averaged(of.error)
 
 
-def continuous_part(solution: Ladder) -> tuple[Array, Array, float]:
-    r"""Smooth part of P(q) of a Parisi solution up to :math:`q_{EA}`, and the weight of the peak there.
-
-    A cubic spline of x(q) through the middles of the steps, continued by half a step to the largest overlap, and to the
-    smallest in a field; without field x(0) = 0 if the breaking is continuous from there.
-
-    Returns
-    -------
-    q, density : numpy.ndarray
-        Empty where replica symmetry is stable or broken by one step.
-    weight : float
-        :math:`1 - x(q_{EA})`.
-    """
-    edges, x = solution.overlaps, solution.T * solution.gamma
-    q = 0.5 * (edges[1:] + edges[:-1])
-    continuous = solution.xi.curvature(0.0) > 0
-    if not continuous:  # the first step is a jump
-        q, x = q[1:], x[1:]
-    if q.size < 2:
-        return np.empty(0), np.empty(0), float(solution.weights[-1])
-    first = float(q[0])
-    if continuous:
-        first = 0.0 if solution.h == 0 else solution.q_min
-        if solution.h == 0:
-            q, x = np.append(0.0, q), np.append(0.0, x)
-    spline = CubicSpline(q, x)
-    fine = np.linspace(first, solution.q_EA, 201)
-    return fine, spline(fine, 1), float(1 - spline(solution.q_EA))
-
-
 def overlap_distribution(
     runs: Sequence[Simulation | xr.Dataset], solution: Ladder, *, signed: bool = False, ax: Axes | None = None
 ) -> Axes:
@@ -127,8 +99,7 @@ def overlap_distribution(
     runs : sequence of Simulation or xarray.Dataset
         At one temperature, with the array ``P_q``; see `measured`. Those that did not equilibrate are dashed.
     solution : Ladder
-        The theory there. Its smooth part is drawn as a line; the delta peak at :math:`q_{EA}`, and that at the smallest
-        overlap if it has one, as arrows labelled with their weights.
+        The theory there. Its smooth part is drawn as a line, its delta peaks as arrows labelled with their weights.
     signed : bool
         Whether to draw P(q) from -1 to 1 as it is: for systems in which the sign of q means something.
     ax : matplotlib.axes.Axes, optional
@@ -152,25 +123,28 @@ def overlap_distribution(
         axes.fill_between(q, density - error, density + error, color=colour, alpha=0.25, linewidth=0)
         highest = max(highest, float(np.nanmax(density, initial=0.0)))
     top = 1.25 * highest
-    x, smooth, weight = continuous_part(solution)
-    axes.plot(x, smooth, color="0.35", linewidth=1.6, label="Parisi" if x.size else None)
-    peaks = [(solution.q_EA, weight)]
-    if solution.weights.size > 1 and (solution.h != 0 or solution.xi.curvature(0.0) == 0):
-        peaks.append((float(solution.overlaps[0]), float(solution.weights[0])))
-    for k, (place, share) in enumerate(peaks):
-        _peak(axes, place, share, top, 0.93 - 0.08 * k)
+    ends, _ = solution.curve()
+    if ends.size:
+        x = np.linspace(ends[0], ends[-1], 201)
+        axes.plot(x, solution.density(x), color="0.35", linewidth=1.6, label="Parisi")
+    _draw_peaks(axes, solution.peaks, top)
     axes.set(xlabel="$q$" if signed else r"$|q|$", ylabel="$P(q)$" if signed else r"$P(|q|)$", ylim=(0, top))
     axes.set_xlim(-1 if signed else 0, 1)
-    axes.legend(loc="upper left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left" if signed else "center left")
     return axes
 
 
-def _peak(axes: Axes, place: float, weight: float, top: float, height: float) -> None:
-    """A delta peak as an arrow; its weight is written on the side where there is room."""
+def _draw_peaks(axes: Axes, peaks: Sequence[tuple[float, float]], top: float) -> None:
+    """Delta peaks as arrows, with their labels beside all arrows that are near, so that no arrow crosses one."""
     arrow = {"arrowstyle": "->", "color": "0.35", "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", xy=(place, 0.99 * top), xytext=(place, 0), arrowprops=arrow)
-    side, align = (-4, "right") if place > 0.5 else (4, "left")
-    axes.annotate(
-        f"$\\delta$, weight {weight:.2f}", (place, height * top), xytext=(side, 0), textcoords="offset points",
-        ha=align, va="center", color="0.35", fontsize=6.5,
-    )  # fmt: skip
+    for k, (place, weight) in enumerate(sorted(peaks, reverse=True)):
+        axes.annotate("", xy=(place, 0.99 * top), xytext=(place, 0), arrowprops=arrow)
+        near = [other for other, _ in peaks if abs(other - place) < NEAR]
+        left = sum(near) / len(near) > 0.5
+        axes.annotate(
+            f"$\\delta$ at {place:.2f}, weight {weight:.2f}",
+            (min(near) if left else max(near), (0.93 - 0.08 * k) * top),
+            xytext=(-4 if left else 4, 0), textcoords="offset points", ha="right" if left else "left", va="center",
+            color="0.35", fontsize=6.5,
+        )  # fmt: skip

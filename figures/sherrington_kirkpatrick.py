@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 import theory
-from figures.glass import Curve, Cut, curve, cuts, glass_figure, ladder_curve, overlaps_figure
+from figures.glass import Array, Curve, Cut, curve, cuts, glass_figure, journalled, overlaps_figure
 from figures.style import COLOURS, COLUMN, MARKERS, publication
 from montecarlo import Tempered
 from statmech import SherringtonKirkpatrick, Solution
@@ -22,8 +22,10 @@ from theory.sherrington_kirkpatrick import at_field, at_temperature, parisi_func
 BROKEN_POINTS = 12
 """Points of the lines with breaking, which take longest, if the scan has no more."""
 TITLE = "Sherrington–Kirkpatrick model"
-LADDER = (0.0, 0.4, 0.8), 8
+LADDER = (0.0, 0.4, 0.8), 6
 """Temperatures at which the steps of breaking are shown, and how many."""
+DISTRIBUTION_STEPS = 5
+"""Steps of the P(q) that are drawn: the limit of further ones does not differ by a line's width."""
 
 
 def energy_and_overlap(
@@ -50,7 +52,7 @@ def energy_and_overlap(
     T = [solution.T for solution in solutions]
     left.plot(T, [solution.u for solution in solutions], color="0.35", label="Parisi")
     right.plot(T, [solution.q_EA for solution in solutions], color="0.35", label=r"$q_{EA}$")
-    second = [float(solution.weights @ solution.overlaps**2) for solution in solutions]
+    second = [solution.moment(2).value for solution in solutions]
     right.plot(T, second, color="0.35", linestyle="--", label=r"$\langle q^2\rangle$")
     for k, (N, run) in enumerate(tempered.items()):
         style: dict[str, Any] = {
@@ -112,12 +114,30 @@ def theory_curves(cut: Cut) -> list[Curve]:
 
     fine, coarse = cut.grid(61), cut.grid(BROKEN_POINTS)
     few = [cut.model(value) for value in coarse]
-    ladders = [parisi_function(model, steps=4) for model in few]
     return [
         curve("replica symmetric", [cut.model(value) for value in fine], fine, partial(equilibrium, "RS")),
         curve("one step", few, coarse, partial(equilibrium, "1RSB")),
-        ladder_curve("Parisi", ladders, coarse),
+        parisi_curve(cut, coarse),
     ]
+
+
+def parisi_curve(cut: Cut, x: Array) -> Curve:
+    r"""The full solution along a cut: what the scan holds of it, and solved with four steps elsewhere.
+
+    The scan does not hold :math:`\langle q^2 \rangle`: of these couplings it is :math:`1 + 2T(u + hm)`.
+    """
+    held = journalled(cut, "full", ("u", "q", "m", "q_EA"))
+    rows = []
+    for value in x.tolist():
+        model = cut.model(value)
+        if value in held:
+            u, q, m, q_EA = held[value]
+            rows.append((u, q, 1 + 2 * model.T * (u + model.h * m), q_EA))
+        else:
+            ladder = parisi_function(model, steps=4)
+            rows.append((ladder.u, ladder.mean_overlap, ladder.moment(2).value, ladder.q_EA))
+    u, q, q2, q_EA = np.array(rows).T
+    return Curve(label="Parisi", x=x, u=u, q=q, q2=q2, q_EA=q_EA)
 
 
 def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
@@ -155,7 +175,9 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
             out[f"figure{cut.name}"] = glass_figure(
                 cut, theory_curves(cut), title=title, exponent=2 / 3, marks=marks, even=even
             )
-            overlaps = overlaps_figure(cut, parisi_function, title=title, below=freezing, even=even)
+            overlaps = overlaps_figure(
+                cut, partial(parisi_function, steps=DISTRIBUTION_STEPS), title=title, below=freezing, even=even
+            )
             if overlaps is not None:
                 out[f"overlaps{cut.name}"] = overlaps
         out["steps"] = steps_figure(*LADDER)

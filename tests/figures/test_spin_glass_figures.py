@@ -11,10 +11,10 @@ import montecarlo
 import statmech as sm
 import theory
 from figures.glass import cuts
-from figures.overlaps import continuous_part, folded, measured, overlap_distribution, smoothed
+from figures.overlaps import folded, measured, overlap_distribution, smoothed
 from figures.p_spin import franz_parisi, potential_figure
 from figures.scan import scan_figures
-from figures.sherrington_kirkpatrick import energy_and_overlap, ladder_convergence
+from figures.sherrington_kirkpatrick import energy_and_overlap, ladder_convergence, parisi_curve, theory_curves
 from theory.parisi import Covariance, full_solution
 
 SK = Covariance({2: 0.5})
@@ -72,33 +72,38 @@ def test_smoothing_keeps_a_flat_distribution_and_nearly_all_weight(tempered):
     assert np.all(np.isnan(flat.error))
 
 
-@pytest.mark.parametrize("T", [0.2, 0.6])
-def test_parisi_distribution_has_all_weight_and_the_susceptibility_one(T):
-    """Without field the mean overlap of the Sherrington–Kirkpatrick model is 1 - T exactly."""
-    solution = full_solution(SK, T, steps=6)
-    q, density, weight = continuous_part(solution)
-    assert np.trapezoid(density, q) + weight == pytest.approx(1, abs=1e-4)
-    assert np.trapezoid(q * density, q) + weight * solution.q_EA == pytest.approx(1 - T, abs=1e-3)
-    assert np.all(density > 0)
-    assert q[-1] == solution.q_EA
+@pytest.mark.parametrize(("T", "h"), [(0.6, 0.0), (0.3, 0.3)])
+def test_what_is_drawn_of_the_parisi_distribution_is_the_ladders(T, h):
+    solution = full_solution(SK, T, h, steps=5)
+    axes = overlap_distribution([], solution)
+    (line,) = axes.lines
+    q, density = line.get_xydata().T
+    np.testing.assert_array_equal(density, solution.density(q))
+    weights = sum(weight for _, weight in solution.peaks)
+    assert np.trapezoid(density, q) + weights == pytest.approx(1, abs=1e-3)
+    texts = [text.get_text() for text in axes.texts if "weight" in text.get_text()]
+    assert len(texts) == len(solution.peaks) == (2 if h else 1)
+    for place, weight in solution.peaks:
+        assert f"$\\delta$ at {place:.2f}, weight {weight:.2f}" in texts
 
 
-def test_distribution_in_a_field_begins_at_the_smallest_overlap():
-    solution = full_solution(SK, 0.3, 0.3, steps=5)
-    q, density, weight = continuous_part(solution)
-    assert q[0] == solution.q_min > 0.1
-    lowest = 1 - weight - np.trapezoid(density, q)  # the weight of the other peak
-    mean = np.trapezoid(q * density, q) + weight * solution.q_EA + lowest * solution.q_min
-    assert mean == pytest.approx(solution.mean_overlap, abs=2e-3)
-    texts = overlap_distribution([], solution, signed=True).texts
-    assert len([text for text in texts if "weight" in text.get_text()]) == 2
+def test_no_arrow_crosses_a_label_of_a_peak_nearby():
+    solution = full_solution(SK, 0.5, 0.4, steps=4)
+    axes = overlap_distribution([], solution, signed=True)
+    lowest = min(place for place, _ in solution.peaks)
+    labels = [text for text in axes.texts if "weight" in text.get_text()]
+    assert [(text.xy[0], text.get_ha()) for text in labels] == [(lowest, "right")] * 2
+    assert len({text.xy[1] for text in labels}) == 2
 
 
 def test_one_step_has_two_peaks_and_nothing_between():
     solution = theory.p_spin.parisi_function(sm.PSpin(p=3, T=0.5))
-    q, _, weight = continuous_part(solution)
-    assert q.size == 0
-    assert weight == pytest.approx(1 - theory.solve(sm.PSpin(p=3, T=0.5)).x)
+    axes = overlap_distribution([], solution)
+    assert len(axes.lines) == 0
+    x = theory.solve(sm.PSpin(p=3, T=0.5)).x
+    assert [
+        f"weight {weight:.2f}" in text.get_text() for weight, text in zip((1 - x, x), axes.texts[1::2], strict=True)
+    ]
 
 
 def test_energy_and_overlap_against_temperature(tempered):
@@ -139,7 +144,7 @@ def test_scan_of_the_sherrington_kirkpatrick_model(monkeypatch):
     assert list(drawn) == ["figure", "overlaps", "steps"]
     energy, overlap, distance, square = drawn["figure"].axes
     assert energy.get_legend_handles_labels()[1] == ["replica symmetric", "one step", "Parisi"]
-    assert overlap.get_legend_handles_labels()[1] == ["not equilibrated", "$N=32$", "$N=64$"]
+    assert overlap.get_legend_handles_labels()[1] == ["$N=32$", "$N=64$", "not equilibrated"]
     for ax in (energy, distance, square):
         crosses = [line for line in ax.lines if line.get_marker() == "X"]
         assert [line.get_xdata().tolist() for line in crosses] == [[0.4]]
@@ -158,6 +163,25 @@ def test_scan_along_the_field(monkeypatch):
     assert list(drawn) == ["figure", "steps"]
     line = drawn["figure"].axes[1].lines[0]
     assert line.get_ydata()[-1] == pytest.approx(theory.solve(sm.SherringtonKirkpatrick(T=0.7, h=0.8)).q)
+
+
+def test_what_the_scan_holds_of_the_theory_is_not_solved_again(monkeypatch):
+    """Nor does it matter to the lines; above the AT line one step and Parisi's are the replica-symmetric one."""
+    results = scan("sherrington_kirkpatrick", {"T": [0.4, 0.9]}, parameters={"h": 0.4})
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.BROKEN_POINTS", 2)
+    (cut,) = cuts(results)
+    flat, one, solved = theory_curves(cut)
+    answers = [theory.solve(cut.model(T), ansatz="full") for T in (0.4, 0.9)]
+    for name in ("u", "q", "m", "q_EA"):
+        results[f"{name}_theory"] = ("T", [getattr(answer, name) for answer in answers])
+    results["theory_ansatz"], results["theory_converged"] = ("T", ["full"] * 2), ("T", [True] * 2)
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.parisi_function", None)
+    (cut,) = cuts(results)
+    held = parisi_curve(cut, cut.values)
+    for name in ("u", "q", "q2", "q_EA"):
+        np.testing.assert_allclose(getattr(held, name), getattr(solved, name), atol=1e-4)
+    for line in (one, held):
+        assert line.q2[-1] == pytest.approx(flat.q2[-1], abs=1e-9)
 
 
 def test_scan_of_several_p_is_cut_into_one_figure_each():
