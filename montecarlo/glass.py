@@ -205,7 +205,7 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
         verdict=verdict,
         engine=", ".join(how),
         arrays=average_density(column("P_q")),
-        bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
+        bins={"P_q": OVERLAP_CENTRES},
     )
 
 

@@ -21,7 +21,6 @@ from montecarlo.run import advance, descend
 from montecarlo.settings import Settings, key_parts
 from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
 from montecarlo.tempering import Ladder, check_temperatures, climb, empty_tally, random_ladder
-from statmech.checks import check_real
 from statmech.models import Model
 from statmech.results import Estimate
 from statmech.streams import substream, unit_key, unit_stream
@@ -31,9 +30,6 @@ QUENCHES = 32
 
 DESCENT = 1000
 """Sweeps that a descent may take; it takes about ten."""
-
-COLDEST = 0.1
-"""Lowest temperature of a ladder that is chosen for a model at T = 0, in units of the hottest."""
 
 
 @dataclass(frozen=True)
@@ -152,17 +148,14 @@ def ground_states(
     ----------
     model, N, temperatures, samples, seed, hottest, **settings
         As for `montecarlo.temper`; all sweeps are searched, there is no thermalization to discard. A ladder that is
-        chosen begins at ``model.T``, or at `COLDEST` times `hottest` if that is 0.
+        chosen begins at ``model.T``, or at `montecarlo.temperatures.COLDEST` times `hottest` if that is 0.
 
     Raises
     ------
     ValueError
         If an argument is out of its range, or the system has no disorder samples.
     """
-    above = model
-    if model.T == 0 and hottest is not None:
-        above = replace(model, T=COLDEST * check_real("hottest", hottest, low=0.0))
-    run = plan(above, N=N, temperatures=temperatures, samples=samples, seed=seed, hottest=hottest, settings=settings)
+    run = plan(model, N=N, temperatures=temperatures, samples=samples, seed=seed, hottest=hottest, settings=settings)
     found = []
     for sample in range(run.samples):
         stream = sample_stream(model, run, sample)

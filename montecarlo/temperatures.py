@@ -11,7 +11,7 @@ References
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,9 @@ from scipy.interpolate import PchipInterpolator
 
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.engines import Engine
-from montecarlo.settings import Settings, check_ends, key_parts
+from montecarlo.settings import ENGINES, Settings, check_ends, key_parts
 from montecarlo.tempering import added, check_temperatures, climb, empty_tally, random_ladder, swap_rates
-from statmech.checks import check_integer
+from statmech.checks import check_integer, check_real
 from statmech.models import Model
 from statmech.streams import substream, unit_key, unit_stream
 
@@ -37,6 +37,9 @@ STAGES = 5
 
 SHORTEST = 100
 """Rounds that adapting takes at least."""
+
+COLDEST = 0.1
+"""Lowest temperature of a ladder that is chosen for a model at T = 0, in units of the hottest."""
 
 SMALLEST = 1e-3
 """Rejections are taken to be at least this, so that Λ increases."""
@@ -79,10 +82,19 @@ def plan(
     ------
     ValueError
         If an argument is out of its range, or the system has no disorder samples.
+    TypeError
+        If there is no such setting.
     """
+    known = [field.name for field in fields(Settings) if field.name not in ("temperatures", "hottest")]
+    for name in settings:
+        if name not in known:
+            raise TypeError(f"temper and ground_states have no setting {name!r}: their settings are {', '.join(known)}")
     N = check_integer("N", N, low=2)
     samples = check_integer("samples", samples, low=1)
     seed = check_integer("seed", seed, low=0)
+    engine = settings.get("engine", "auto")
+    if engine not in ENGINES:  # the system says which of them it has
+        disorder_sample(model, N=N, stream=np.random.SeedSequence(0), engine=engine)
     how = Settings(**{**settings, "start": "random"})
     if not isinstance(temperatures, Sequence | np.ndarray) or np.ndim(temperatures) == 0:
         count = check_integer("temperatures", temperatures, low=2)
@@ -99,11 +111,15 @@ def choose_temperatures(
 ) -> NDArray[np.float64]:
     """Ladder of `count` temperatures from ``model.T`` to `hottest`, adapted to equal swap rates on `PILOTS` samples.
 
+    For a model at T = 0 it begins at `COLDEST` times `hottest`.
+
     Raises
     ------
     ValueError
         If `hottest` is missing or not above ``model.T``, or there are fewer than two temperatures.
     """
+    if model.T == 0 and hottest is not None:
+        model = replace(model, T=COLDEST * check_real("hottest", hottest, low=0.0))
     hottest = check_ends(model.T, hottest)
     start = geometric(model.T, hottest, count)
     key = unit_key(model, "ladder", {"N": N, "count": count, "hottest": hottest, **key_parts(settings)})

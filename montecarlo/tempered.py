@@ -150,7 +150,8 @@ def temper(
     Parameters
     ----------
     model : Model
-        The system. Its own temperature is used only if the ladder is to be chosen: it is the coldest.
+        The system. Its own temperature is used only if the ladder is to be chosen: it is the coldest, or if it is 0
+        the coldest is `montecarlo.temperatures.COLDEST` times `hottest`.
     N : int
         Number of spins.
     temperatures : sequence of float, or int
@@ -171,6 +172,8 @@ def temper(
     ------
     ValueError
         If an argument is out of its range, or the system has no disorder samples.
+    TypeError
+        If a setting does not exist.
 
     Examples
     --------
@@ -250,7 +253,7 @@ def summarise_tempering(
                 verdict=f"{judgement.verdict}; {travels}",
                 engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}, tempering",
                 arrays=average_density(columns["P_q"][:, k]),
-                bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
+                bins={"P_q": OVERLAP_CENTRES},
             )
         )
     return Tempered(

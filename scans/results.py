@@ -5,7 +5,7 @@ A variable of the simulation has all of these, one of the theory only the axes:
 
 =========================================== ===========================================================
 ``m``, ``m_err``, ``m_tau``, ``q``, …       mean over disorder samples, its error, autocorrelation time
-``P_q``, …                                  sample-averaged arrays, with a dimension of their own, as ``P_q_bin``
+``P_q``, ``P_q_err``, …                     sample-averaged arrays, and their errors, with a dimension ``P_q_bin``
 ``n_samples``                               disorder samples finished so far
 ``acceptance``, ``equilibrated``, …         the other fields of `statmech.Simulation`
 ``m_theory``, …, ``f_theory``, ``s_theory`` order parameters, free energy, energy, entropy of the theory
@@ -132,7 +132,8 @@ def _arrays(
 ) -> dict[str, tuple[Any, ...]]:
     """One array for each name, blank where there is no cell; arrays in cells add dimensions at the end."""
     out: dict[str, tuple[Any, ...]] = {}
-    for name in dict.fromkeys(name for cell in cells.values() for name in cell):
+    names = dict.fromkeys(name for cell in cells.values() for name in cell)
+    for name in names:
         values = {index: np.asarray(cell[name]) for index, cell in cells.items() if name in cell}
         inner = tuple(np.max([value.shape for value in values.values()], axis=0).astype(int))
         blank, kind = _blank(name, next(iter(values.values())))
@@ -140,7 +141,9 @@ def _arrays(
         for index, value in values.items():
             place: tuple[Any, ...] = (index, *map(slice, value.shape))
             array[place] = value if inner else value.item()
-        extra = tuple(f"{name}_bin" if len(inner) == 1 else f"{name}_dim{i}" for i in range(len(inner)))
+        of = name.removesuffix("_err")  # an error has the bins of what it is the error of
+        bins = f"{of if of in names else name}_bin"
+        extra = tuple(bins if len(inner) == 1 else f"{name}_dim{i}" for i in range(len(inner)))
         out[name] = ((*dims, *extra), array.reshape((*shape, *inner)))
     return out
 

@@ -205,7 +205,7 @@ def complexity(model: PSpin, points: int = 60) -> list[State]:
     ValueError
         If `model` has a field, or `points` is below 2.
     """
-    check_real("h", model.h, low=0.0, high=0.0)
+    _check_no_field(model)
     check_integer("points", points, low=2)
     xi = covariance(model.p)
     scale = kauzmann_temperature(model.p).D
@@ -221,6 +221,11 @@ def complexity(model: PSpin, points: int = 60) -> list[State]:
     low, high = found[-1].D, _last_positive(xi, found[0], scale)
     curve = [dynamical.states_at(xi, model.T, float(D)) for D in np.linspace(high, low, points)]
     return [state for state in curve if state is not None]
+
+
+def _check_no_field(model: PSpin) -> None:
+    if model.h != 0:
+        raise ValueError(f"h = {model.h} is not allowed: this is known without field alone, h = 0")
 
 
 def _last_positive(xi: Covariance, state: State, scale: float) -> float:
@@ -261,7 +266,7 @@ def franz_parisi_potential(model: PSpin, reference_T: float | None = None, point
     ValueError
         If the model has a field or T = 0, or the reference is too cold.
     """
-    check_real("h", model.h, low=0.0, high=0.0)
+    _check_no_field(model)
     check_real("T", model.T, low=0.0, open_low=True)
     cold = kauzmann_temperature(model.p).T - 1e-6
     reference = check_real("reference_T", model.T if reference_T is None else reference_T, low=cold)

@@ -10,10 +10,10 @@ import montecarlo
 import statmech as sm
 from montecarlo.disorder_sample import GRID, gaussian_integers, p_spin_link
 from montecarlo.engines import fresh_cache
-from montecarlo.ground_states import COLDEST, lowest_state
+from montecarlo.ground_states import lowest_state
 from montecarlo.settings import Settings
 from montecarlo.sherrington_kirkpatrick import gaussian_engine, sign_engine
-from montecarlo.temperatures import geometric
+from montecarlo.temperatures import COLDEST, geometric
 
 PARISI = -0.7631667
 """Ground-state energy per spin for N → ∞."""

@@ -12,7 +12,7 @@ from montecarlo.disorder_sample import disorder_sample
 from montecarlo.overlaps import overlap_density
 from montecarlo.settings import Settings
 from montecarlo.single_spin import temper_rounds
-from montecarlo.temperatures import DISORDER
+from montecarlo.temperatures import COLDEST, DISORDER
 from montecarlo.tempered import summarise_tempering, temper_sample, warm_tempering
 from montecarlo.tempering_sample import (
     BLOCKS,
@@ -246,6 +246,25 @@ def test_every_bin_has_its_share_of_a_flat_distribution() -> None:
 def test_bad_arguments_are_refused(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         montecarlo.temper(SK, **{"N": 16, "samples": 1, "seed": 1, **arguments})
+
+
+def test_settings_and_engines_that_do_not_exist_are_refused_in_the_words_of_temper() -> None:
+    arguments = {"N": 16, "temperatures": [0.5, 1.0], "samples": 1, "seed": 1}
+    with pytest.raises(TypeError, match="temper and ground_states have no setting 'foo': their settings are sweeps, "):
+        montecarlo.temper(SK, **arguments, foo=1)
+    with pytest.raises(
+        ValueError,
+        match="engine = 'bad' is not allowed: engine must be one of 'auto', 'couplings', 'integer-couplings'$",
+    ):
+        montecarlo.temper(SK, **arguments, engine="bad")
+    with pytest.raises(ValueError, match="engine = 'bad' is not allowed: engine must be one of 'auto'$"):
+        montecarlo.temper(sm.RandomEnergy(T=0.5), **{**arguments, "N": 8}, engine="bad")
+
+
+def test_a_ladder_for_a_model_at_zero_temperature_begins_at_a_tenth_of_the_hottest() -> None:
+    model = sm.SherringtonKirkpatrick(T=0.0)
+    answer = montecarlo.temper(model, N=16, temperatures=4, hottest=1.0, samples=1, seed=1, sweeps=40)
+    assert answer.temperatures[[0, -1]].tolist() == [COLDEST, 1.0]
 
 
 def test_other_refusals() -> None:

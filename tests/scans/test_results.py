@@ -154,3 +154,12 @@ def test_a_broken_write_leaves_the_old_file(full: Path, monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="disk full"):
         results.write(full)
     assert (full / directory.RESULTS).read_bytes() == before
+
+
+def test_an_error_has_the_bins_of_what_it_is_the_error_of() -> None:
+    cells = {0: {"P_q": np.ones(3), "P_q_err": np.ones(3), "x_err": np.ones(2)}}
+    assert {name: dims for name, (dims, _) in results._arrays(cells, ("T",), (1,)).items()} == {
+        "P_q": ("T", "P_q_bin"),
+        "P_q_err": ("T", "P_q_bin"),
+        "x_err": ("T", "x_err_bin"),
+    }
