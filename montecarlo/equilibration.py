@@ -222,9 +222,9 @@ def judge_states(spreads: NDArray[np.float64], *, tests: int = 1) -> Judgement:
     mean, limit = float(np.mean(spreads)), max(SPREAD, float(chi2.isf(level, n)) / n)
     highest = float(chi2.isf(level / n, 1))
     stuck = int(np.sum(spreads > highest))
-    text = f"different states, {mean:.1f} times the variance of independent blocks"
+    text = f"spread {mean:.1f} of the difference of u, 1 if blocks are independent"
     if stuck:
-        text += f", stuck in {stuck} of {n} samples"
+        text += f"; in different states in {stuck} of {n} samples"
     return Judgement(max(mean / limit, float(np.max(spreads)) / highest), text)
 
 
