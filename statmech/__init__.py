@@ -5,7 +5,17 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, DenseHebbian, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
+from statmech.models import (
+    MODELS,
+    DenseHebbian,
+    Hopfield,
+    Model,
+    PSpin,
+    RandomEnergy,
+    SherringtonKirkpatrick,
+    SupervisedHebbian,
+    UnsupervisedHebbian,
+)
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -24,5 +34,7 @@ __all__ = [
     "SherringtonKirkpatrick",
     "Simulation",
     "Solution",
+    "SupervisedHebbian",
+    "UnsupervisedHebbian",
     "__version__",
 ]

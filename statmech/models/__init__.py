@@ -2,11 +2,14 @@
 
 from statmech.models.dense import DenseHebbian
 from statmech.models.hopfield import Hopfield
+from statmech.models.learning import SupervisedHebbian, UnsupervisedHebbian
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
 
-Model = Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy | DenseHebbian
+Model = (
+    Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy | DenseHebbian | SupervisedHebbian | UnsupervisedHebbian
+)
 """Any model of this package."""
 
 MODELS: dict[str, type[Model]] = {
@@ -15,7 +18,19 @@ MODELS: dict[str, type[Model]] = {
     "p_spin": PSpin,
     "random_energy": RandomEnergy,
     "dense": DenseHebbian,
+    "supervised_hebbian": SupervisedHebbian,
+    "unsupervised_hebbian": UnsupervisedHebbian,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
-__all__ = ["MODELS", "DenseHebbian", "Hopfield", "Model", "PSpin", "RandomEnergy", "SherringtonKirkpatrick"]
+__all__ = [
+    "MODELS",
+    "DenseHebbian",
+    "Hopfield",
+    "Model",
+    "PSpin",
+    "RandomEnergy",
+    "SherringtonKirkpatrick",
+    "SupervisedHebbian",
+    "UnsupervisedHebbian",
+]
