@@ -80,7 +80,8 @@ class SupervisedHebbian(_Learning):
 
     At P = 2 the binomial coefficients are replaced by N, as in `statmech.Hopfield`, and gamma is its load
     :math:`\alpha`. With :math:`R^{-P/2}` the scale of energies does not depend on the dataset. Its entropy
-    :math:`\rho = (1 - r^2)/(M r^2)` is the property `rho`. At ``r=1`` or ``M=inf`` the archetypes themselves are stored.
+    :math:`\rho = (1 - r^2)/(M r^2)` is the property `rho`. At ``r=1`` or ``M=inf`` the archetypes themselves are
+    stored.
 
     Parameters
     ----------
@@ -163,5 +164,5 @@ class UnsupervisedHebbian(_Learning):
 
     @property
     def kappa(self) -> float:
-        r"""Variance of a stored product of P spins, :math:`\kappa = (1 + \rho_P)/(1 + \rho)^P`, which scales the load."""
+        r"""Variance of a stored product of P spins, :math:`\kappa = (1 + \rho_P)/(1 + \rho)^P`: it scales the load."""
         return (1 + self.rho_P) / (1 + self.rho) ** self.P
