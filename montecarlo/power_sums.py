@@ -136,8 +136,7 @@ def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float) -> Power
     divisor = int(np.gcd.reduce(sums, axis=None))
     if divisor == 0:
         raise ValueError("sums are not allowed: all of them are zero")
-    largest = max(int(sums.max()), -int(sums.min())) // divisor
-    narrow = next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if largest <= np.iinfo(kind).max)
+    narrow = narrowest(sums, divisor)
     check_room(N, K, P, np.dtype(narrow).itemsize)
     width = -(-K // PADDING) * PADDING
     A = np.zeros((N, width), narrow)
@@ -150,6 +149,12 @@ def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float) -> Power
         even[:, columns] = [np.sum(squares ** (k + 1), 0) for k in range(P // 2)]
     unit = weight * float(divisor) ** P / math.factorial(P - 1)
     return PowerSums(A, even, newton_coefficients(P), P, K, unit)
+
+
+def narrowest(values: NDArray[np.integer], divisor: int = 1) -> type[np.signedinteger]:
+    """Narrowest type that holds integers, divided by `divisor`, and their negatives."""
+    largest = max(int(values.max()), -int(values.min())) // divisor
+    return next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if largest <= np.iinfo(kind).max)
 
 
 def check_room(N: int, K: int, P: int, itemsize: int) -> None:
