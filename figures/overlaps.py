@@ -100,12 +100,15 @@ def continuous_part(solution: Ladder) -> tuple[Array, Array, float]:
     weight : float
         :math:`1 - x(q_{EA})`.
     """
-    q, gamma = solution.curve()
-    q, x = q[::-2][::-1], solution.T * gamma[::-2][::-1]  # the last point is the middle of a step, the others alternate
-    if q.size < 3:
+    edges, x = solution.overlaps, solution.T * solution.gamma
+    q = 0.5 * (edges[1:] + edges[:-1])
+    continuous = solution.xi.curvature(0.0) > 0
+    if not continuous:  # the first step is a jump
+        q, x = q[1:], x[1:]
+    if q.size < 2:
         return np.empty(0), np.empty(0), float(solution.weights[-1])
     first = float(q[0])
-    if solution.xi.curvature(0.0) > 0:
+    if continuous:
         first = 0.0 if solution.h == 0 else solution.q_min
         if solution.h == 0:
             q, x = np.append(0.0, q), np.append(0.0, x)

@@ -46,10 +46,9 @@ def franz_parisi(potentials: Sequence[Potential], *, ax: Axes | None = None) -> 
         if potential.reference_T != potential.T:
             label = f"$T = {potential.T:.4g}$, $T' = {potential.reference_T:.4g}$"
         stable = potential.replicon >= 0
-        axes.plot(potential.overlap, potential.V, color=colour, linewidth=0.4)
-        axes.plot(
-            np.where(stable, potential.overlap, np.nan), potential.V, color=colour, linestyle=dash, label=label
-        )  # fmt: skip
+        kept, dropped = (np.where(chosen, potential.V, np.nan) for chosen in (stable, ~stable))
+        axes.plot(potential.overlap, dropped, color=colour, linewidth=0.5)
+        axes.plot(potential.overlap, kept, color=colour, linestyle=dash, label=label)
         if potential.minimum is not None:
             axes.plot(*potential.minimum, marker="o", color=colour, markerfacecolor="white", linestyle="none")
         heights += potential.V[potential.overlap < 0.8].tolist()
@@ -88,7 +87,7 @@ def theory_curves(cut: Cut) -> list[Curve]:
         states = theory.states(model)
         return states[0] if states else None
 
-    x = cut.grid(121)
+    x = cut.grid(81)
     models = [cut.model(value) for value in x]
     paramagnet = partial(theory.solve, ansatz="RS", start="paramagnet")
     return [curve("replica symmetric", models, x, paramagnet), curve("one step", models, x, equilibrium)]

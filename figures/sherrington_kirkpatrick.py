@@ -19,6 +19,8 @@ from statmech import SherringtonKirkpatrick, Solution
 from theory.parisi import Ladder
 from theory.sherrington_kirkpatrick import at_field, at_temperature, parisi_function
 
+BROKEN_POINTS = 12
+"""Points of the lines with breaking, which take longest, if the scan has no more."""
 TITLE = "Sherrington–Kirkpatrick model"
 LADDER = (0.0, 0.4, 0.8), 8
 """Temperatures at which the steps of breaking are shown, and how many."""
@@ -108,12 +110,12 @@ def theory_curves(cut: Cut) -> list[Curve]:
         states = theory.states(model, ansatz=ansatz) or theory.states(model)
         return states[0] if states else None
 
-    fine, coarse = cut.grid(61), cut.grid(12)  # the full solution takes a tenth of a second a point
-    models: list[Any] = [cut.model(value) for value in fine]
-    ladders = [parisi_function(cut.model(value), steps=4) for value in coarse]
+    fine, coarse = cut.grid(61), cut.grid(BROKEN_POINTS)
+    few = [cut.model(value) for value in coarse]
+    ladders = [parisi_function(model, steps=4) for model in few]
     return [
-        curve("replica symmetric", models, fine, partial(equilibrium, "RS")),
-        curve("one step", models, fine, partial(equilibrium, "1RSB")),
+        curve("replica symmetric", [cut.model(value) for value in fine], fine, partial(equilibrium, "RS")),
+        curve("one step", few, coarse, partial(equilibrium, "1RSB")),
         ladder_curve("Parisi", ladders, coarse),
     ]
 

@@ -6,22 +6,21 @@ halves of the run, and the magnetisations in even and odd sweeps, which differ i
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import Acceptance, acceptance
-from montecarlo.engines import WORDS, walker
+from montecarlo import power_sums_run
+from montecarlo.acceptance import acceptance
+from montecarlo.engines import walker
 from montecarlo.plefka_fields import Multilinear, fields
 from montecarlo.plefka_noise import Noise
 from montecarlo.plefka_sample import exact_engine
-from montecarlo.power_sums import PowerSums, power_sums_walker, sweep
+from montecarlo.power_sums import PowerSums
 from montecarlo.run import advance
 from montecarlo.settings import Settings
-from montecarlo.words import fill_words, word_buffer
 
 TOLERANCE = 1e-5
 """Largest change of a magnetisation in an undamped sweep at which an iteration has converged.
@@ -180,32 +179,14 @@ def sample_exactly(
     rule = acceptance(settings.rule, T, engine.unit)
     total = settings.thermalization + settings.sweeps
     if isinstance(engine, PowerSums):
-        spins = np.concatenate(list(_power_sums_run(engine, archetype, rule, total, settings.order, stream)))
+        replica = power_sums_run.power_sums_walker(engine, archetype, stream)
+        blocks = power_sums_run.advance(engine, replica, rule, sweeps=total, order=settings.order)
+        spins = np.concatenate(list(blocks))
     else:
         replica = walker(engine, archetype, stream)
-        blocks = advance(engine, replica, rule, sweeps=total, order=settings.order)
-        spins = np.concatenate([block.spins for block in blocks])
+        measured = advance(engine, replica, rule, sweeps=total, order=settings.order)
+        spins = np.concatenate([block.spins for block in measured])
     return _means(spins[settings.thermalization :], archetype, total, cycles=False)
-
-
-def _power_sums_run(
-    engine: PowerSums,
-    start: NDArray[np.int8],
-    rule: Acceptance,
-    sweeps: int,
-    order: str,
-    stream: np.random.SeedSequence,
-) -> Iterator[NDArray[np.int8]]:
-    """Spins after each sweep, in blocks."""
-    replica = power_sums_walker(engine, start, stream)
-    per_sweep = engine.N * (2 if order == "random" else 1)
-    step = max(1, WORDS // per_sweep)
-    for done in range(0, sweeps, step):
-        snapshots = np.empty((min(step, sweeps - done), engine.N), np.int8)
-        words = word_buffer(len(snapshots) * per_sweep)
-        fill_words(replica.words, words)
-        sweep(engine, replica, rule, words, snapshots, order=order)
-        yield snapshots
 
 
 def _means(values: NDArray[Any], archetype: NDArray[np.int8], sweeps: int, *, cycles: bool) -> Magnetisations:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from montecarlo.engines import Couplings
 from montecarlo.plefka_fields import Multilinear, multilinear
 from montecarlo.plefka_noise import Noise
-from montecarlo.power_sums import PowerSums, pair_engine, power_sums_engine
+from montecarlo.power_sums import PowerSums, power_sums_engine
+from montecarlo.power_sums_learned import pair_engine
 from statmech.disorder import rademacher_patterns
 from statmech.examples import example_sums, noisy_examples
 from statmech.models import DenseHebbian, Hopfield, Model, SupervisedHebbian, UnsupervisedHebbian

@@ -28,10 +28,7 @@ import numpy as np
 from numba import int64, njit, uint64
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import Acceptance
-from montecarlo.engines import PADDING, Couplings, Walker, couplings_engine, integer_couplings
 from montecarlo.single_spin import _accepts, _keep, _update
-from montecarlo.words import seed_words
 from statmech.checks import check_integer, check_real
 
 FIELD_BITS = 62
@@ -39,6 +36,9 @@ FIELD_BITS = 62
 
 BYTES_LIMIT = 2**30
 """Bytes of the largest engine: entries and even power sums."""
+
+PADDING = 32
+"""Columns of the entries are padded to a multiple of it: no remainder in the loops."""
 
 COLUMNS = 4096
 """Archetypes that are converted to floating point at a time."""
@@ -189,63 +189,6 @@ def check_limits(A: NDArray[np.signedinteger], P: int) -> None:
             )
 
 
-def supervised_engine(sums: NDArray[np.integer], P: int, *, M: int, R: float) -> PowerSums | Couplings:
-    r"""Engine of `statmech.SupervisedHebbian` from the sums of the examples.
-
-    The energy is :math:`-c_P (M \sqrt R)^{-P} \sum_\mu e_P(A^\mu \circ s)` with :math:`c_P^{-1} = \binom{N-1}{P-1}` for
-    P ≥ 4, and N for P = 2, where there is a matrix of couplings instead of power sums.
-
-    Parameters
-    ----------
-    sums : array of integers, shape (K, N)
-        Sums :math:`A_i^\mu = \sum_a \eta_i^{\mu,a}`, as `statmech.examples.example_sums` draws them.
-    P : int
-        Number of interacting spins.
-    M : int
-        Examples of each archetype.
-    R : float
-        Mean square of the average of a class's examples.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, see `power_sums_engine`.
-    """
-    N = sums.shape[1]
-    scale = (M * math.sqrt(R)) ** P
-    if P == 2:
-        return pair_engine(sums, 1.0 / (N * scale))
-    return power_sums_engine(sums, P, 1.0 / (math.comb(N - 1, P - 1) * scale))
-
-
-def pair_engine(rows: NDArray[np.integer], weight: float) -> Couplings:
-    r"""Engine for :math:`H = -weight \sum_\mu \sum_{i<j} A_i^\mu A_j^\mu s_i s_j`, the matrix of couplings made once.
-
-    Exact where the couplings, sums of products, fit into 16 bits; otherwise rounded to float32.
-
-    Parameters
-    ----------
-    rows : array of integers, shape (C, N)
-        Sums over examples, or examples.
-    weight : float
-        Weight of a product, positive.
-
-    Raises
-    ------
-    ValueError
-        If the weight is not positive.
-    """
-    J = np.zeros((rows.shape[1], rows.shape[1]))
-    for start in range(0, len(rows), COLUMNS):
-        block = rows[start : start + COLUMNS].astype(np.float64)
-        J += block.T @ block
-    np.fill_diagonal(J, 0.0)
-    if np.abs(J).max() <= np.iinfo(np.int16).max:
-        check_real("weight", weight, low=0.0, open_low=True)
-        return integer_couplings(J.astype(np.int32), weight)
-    return couplings_engine(J, weight)
-
-
 def fresh_sums(engine: PowerSums, spins: NDArray[np.int8]) -> NDArray[np.int64]:
     """Odd power sums of all archetypes at `spins`, shape (P/2, K'), from scratch."""
     sums = np.zeros((engine.P // 2, engine.A.shape[1]), np.int64)
@@ -256,31 +199,6 @@ def fresh_sums(engine: PowerSums, spins: NDArray[np.int8]) -> NDArray[np.int64]:
             power += x
             x = x * square
     return sums
-
-
-def power_sums_walker(engine: PowerSums, spins: NDArray[np.int8], stream: np.random.SeedSequence) -> Walker:
-    """Start a replica at `spins` (copied) with the random numbers of `stream`."""
-    spins = np.array(spins, np.int8)
-    return Walker(spins, fresh_sums(engine, spins), seed_words(stream))
-
-
-def sweep(
-    engine: PowerSums,
-    replica: Walker,
-    rule: Acceptance,
-    words: NDArray[np.uint32],
-    snapshots: NDArray[np.int8],
-    *,
-    interval: int = 1,
-    order: str = "sequential",
-) -> tuple[int, NDArray[np.float64]]:
-    """Do ``len(snapshots) * interval`` sweeps with given random words, as `montecarlo.engines.sweep`."""
-    energies = np.empty(len(snapshots))
-    table = (rule.upper[None], rule.lower[None], rule.bucket, rule.slope, rule.metropolis)
-    replica_0 = (replica.cache[None], replica.spins[None], 0)
-    run = (words, 0, order == "random", interval, *table, 0, snapshots, energies)
-    accepted = sweep_power_sums(*power_sums_parts(engine), *replica_0, *run)
-    return accepted, engine.unit * energies
 
 
 def power_sums_parts(

@@ -18,6 +18,7 @@ References
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -184,9 +185,7 @@ def climb(
         Whether to measure energies and overlaps.
     """
     interval, order = settings.interval, settings.order
-    rules = [acceptance(settings.rule, float(T), engine.unit) for T in ladder.temperatures]
-    upper, lower = np.stack([rule.upper for rule in rules]), np.stack([rule.lower for rule in rules])
-    bucket, slope = np.array([rule.bucket for rule in rules]), np.array([rule.slope for rule in rules])
+    upper, lower, bucket, slope = _tables(settings.rule, tuple(ladder.temperatures.tolist()), engine.unit)
     metropolis = settings.rule == "metropolis"
     replicas, rungs = len(ladder.spins), len(ladder.temperatures)
     per_round = interval * words_per_sweep(engine, order)
@@ -216,6 +215,18 @@ def climb(
         left -= count
         if real and (first + count) % refresh == 0:
             ladder.caches[:] = [fresh_cache(engine, state) for state in ladder.spins]
+
+
+@lru_cache(maxsize=1)
+def _tables(rule: str, temperatures: tuple[float, ...], unit: float) -> tuple[NDArray[Any], ...]:
+    """Acceptance at all temperatures, stacked; the same in every part of a run, and making it takes a millisecond."""
+    rules = [acceptance(rule, T, unit) for T in temperatures]
+    return (
+        np.stack([at.upper for at in rules]),
+        np.stack([at.lower for at in rules]),
+        np.array([at.bucket for at in rules]),
+        np.array([at.slope for at in rules]),
+    )
 
 
 def swap_rates(tally: Tally) -> NDArray[np.float64]:

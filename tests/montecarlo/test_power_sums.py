@@ -18,14 +18,12 @@ from montecarlo.power_sums import (
     elementary_symmetric,
     fresh_sums,
     newton_coefficients,
-    pair_engine,
     power_sums_engine,
     power_sums_parts,
-    power_sums_walker,
-    supervised_engine,
-    sweep,
     sweep_power_sums,
 )
+from montecarlo.power_sums_learned import pair_engine, supervised_engine
+from montecarlo.power_sums_run import advance, power_sums_walker, sweep
 from montecarlo.words import fill_words, word_buffer
 from statmech.examples import example_sums, noisy_examples
 
@@ -152,6 +150,23 @@ def newton_energy(x: np.ndarray, P: int) -> int:
     for value in x:
         e = [1] + [e[j] + int(value) * e[j - 1] for j in range(1, P + 1)]
     return math.factorial(P) * e[P]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_blocks_do_not_matter(order: str, random_patterns) -> None:
+    """A run that takes its words in several blocks is the run that takes them all at once."""
+    patterns = random_patterns(3, 700, 1)
+    engine = power_sums_engine(patterns, 4, 1e-6)
+    rule = acceptance("heat-bath", 1.0, engine.unit)
+    replica = power_sums_walker(engine, patterns[0], np.random.SeedSequence(5))
+    blocks = list(advance(engine, replica, rule, sweeps=200, order=order))
+    assert len(blocks) > 2
+    whole = power_sums_walker(engine, patterns[0], np.random.SeedSequence(5))
+    words, snapshots = word_buffer(200 * 700 * 2), np.empty((200, 700), np.int8)
+    fill_words(whole.words, words)
+    sweep(engine, whole, rule, words, snapshots, order=order)
+    assert np.array_equal(np.concatenate(blocks), snapshots)
+    assert np.array_equal(replica.cache, whole.cache)
 
 
 @pytest.mark.parametrize(("P", "M"), [(4, 3), (4, 10), (6, 3)])

@@ -68,12 +68,19 @@ def test_a_figure_that_fails_costs_one_line(
     assert "the figure could not be drawn: KeyError" in err
 
 
-def test_a_system_without_figures_is_no_failure(
-    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+def test_a_scan_of_a_glass_by_tempering_ends_in_its_figures_if_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
 ) -> None:
-    monkeypatch.setattr("figures.scan.scan_figures", lambda results: {})
+    file = tmp_path / "glass.toml"
+    file.write_text(
+        'model = "p_spin"\n[parameters]\np = 3\n[axes]\nT = [0.5, 0.8]\n[theory]\n[simulation]\nN = [8, 12]\n'
+        "samples = 3\nsweeps = 40\nthermalization = 5\ntemperatures = 3\nhottest = 1.2\n"
+    )
     out = tmp_path / "out"
-    code, told, err = say(["run", tiny, "--output", out, "--progress", "none"])
-    line = f"figure: none is drawn of scans of hopfield; statmech export {out} gives tables"
-    assert (code, told.splitlines()[-1], err) == (0, line, "")
+    code, told, err = say(["run", file, "--output", out, "--progress", "none"])
+    assert (code, told.splitlines()[-1], err) == (0, f"figure: {out / 'figure.png'}", "")
+    drawn = {path.stem for path in out.glob("*.png")}
+    assert drawn == {path.stem for path in out.glob("*.pdf")} == {"figure", "overlaps", "potential"}
+    monkeypatch.setattr("figures.scan.scan_figures", lambda results: {})
+    line = f"figure: none is drawn of scans of p_spin; statmech export {out} gives tables"
     assert say(["plot", out]) == (0, f"{line}\n", "")
