@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import power_sums_run
 from montecarlo.acceptance import acceptance
 from montecarlo.engines import walker
 from montecarlo.plefka_fields import Multilinear, fields
 from montecarlo.plefka_noise import Noise
 from montecarlo.plefka_sample import exact_engine
-from montecarlo.power_sums import PowerSums
 from montecarlo.run import advance
 from montecarlo.settings import Settings
 
@@ -178,14 +176,9 @@ def sample_exactly(
     engine = exact_engine(network)
     rule = acceptance(settings.rule, T, engine.unit)
     total = settings.thermalization + settings.sweeps
-    if isinstance(engine, PowerSums):
-        replica = power_sums_run.power_sums_walker(engine, archetype, stream)
-        blocks = power_sums_run.advance(engine, replica, rule, sweeps=total, order=settings.order)
-        spins = np.concatenate(list(blocks))
-    else:
-        replica = walker(engine, archetype, stream)
-        measured = advance(engine, replica, rule, sweeps=total, order=settings.order)
-        spins = np.concatenate([block.spins for block in measured])
+    replica = walker(engine, archetype, stream)
+    blocks = advance(engine, replica, rule, sweeps=total, order=settings.order)
+    spins = np.concatenate([block.spins for block in blocks])
     return _means(spins[settings.thermalization :], archetype, total, cycles=False)
 
 

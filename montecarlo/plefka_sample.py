@@ -1,16 +1,19 @@
 """One disorder sample of a Hebbian network, as the levels of Plefka's expansion and exact Monte Carlo both take it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import singledispatch
 
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.engines import Couplings
+from montecarlo.dense_engines import interaction_engine
+from montecarlo.engines import Engine
+from montecarlo.interactions import elementary_symmetric
 from montecarlo.plefka_fields import Multilinear, multilinear
 from montecarlo.plefka_noise import Noise
-from montecarlo.power_sums import PowerSums, power_sums_engine
+from montecarlo.power_sums import power_sums_engine
 from montecarlo.power_sums_learned import pair_engine
 from statmech.disorder import rademacher_patterns
 from statmech.examples import example_sums, noisy_examples
@@ -128,9 +131,13 @@ def _noise(P: int, K: int, N: int, kappa: float = 1.0, modes: tuple[tuple[float,
     return Noise(P, load if P == 2 else kappa * load, modes)
 
 
-def exact_engine(network: Multilinear) -> PowerSums | Couplings:
-    """Engine of exact Monte Carlo with the energy of `network`."""
+def exact_engine(network: Multilinear) -> Engine:
+    """Engine of exact Monte Carlo with the energy of `network`: overlaps where entries are ±1, or power sums."""
     weight = network.weight * network.scale**network.P
     if network.P == 2:
         return pair_engine(network.A.T, weight)
-    return power_sums_engine(network.A.T, network.P, weight)
+    if not network.signs:
+        return power_sums_engine(network.A.T, network.P, weight)
+    energies = [Fraction(-value) for value in elementary_symmetric(network.N, network.P)]
+    engine = interaction_engine(network.A.T, energies)
+    return replace(engine, unit=weight * engine.unit)

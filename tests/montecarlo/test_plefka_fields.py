@@ -8,7 +8,8 @@ import pytest
 
 from montecarlo import plefka_fields
 from montecarlo.plefka_fields import fields, multilinear
-from montecarlo.power_sums import _field, fresh_sums, power_sums_engine
+from montecarlo.power_sums import fresh_sums, power_sums_engine
+from montecarlo.single_spin import _field
 from statmech.examples import example_sums
 
 

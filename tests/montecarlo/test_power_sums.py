@@ -9,21 +9,18 @@ from scipy.stats import chisquare, combine_pvalues
 
 import statmech as sm
 from montecarlo.acceptance import acceptance
-from montecarlo.engines import Couplings, fresh_cache, walker
+from montecarlo.engines import Couplings, fresh_cache, parts_of, sweep, walker
 from montecarlo.power_sums import (
     PowerSums,
-    _field,
-    _field_4,
-    _field_6,
     elementary_symmetric,
     fresh_sums,
     newton_coefficients,
     power_sums_engine,
-    power_sums_parts,
-    sweep_power_sums,
 )
 from montecarlo.power_sums_learned import pair_engine, supervised_engine
-from montecarlo.power_sums_run import advance, power_sums_walker, sweep
+from montecarlo.settings import Settings
+from montecarlo.single_spin import _field, _field_4, _field_6, sweep_power_sums
+from montecarlo.tempering import climb, empty_tally, random_ladder
 from montecarlo.words import fill_words, word_buffer
 from statmech.examples import example_sums, noisy_examples
 
@@ -52,7 +49,7 @@ def draw(random_patterns, K: int, N: int, M: int) -> np.ndarray:
 
 def run(engine: PowerSums, spins: np.ndarray, T: float, sweeps: int, order: str = "sequential", seed: int = 5):
     """The replica at the end, snapshots, energies and the number of accepted flips."""
-    replica = power_sums_walker(engine, spins, np.random.SeedSequence(seed))
+    replica = walker(engine, spins, np.random.SeedSequence(seed))
     words = word_buffer(2 * engine.N * sweeps)
     fill_words(replica.words, words)
     snapshots = np.empty((sweeps, engine.N), np.int8)
@@ -71,7 +68,7 @@ def test_energies_of_all_states(P: int, M: int, random_patterns) -> None:
     for snapshots, energy in seen:
         assert energy[0] == pytest.approx(energies[number(snapshots[0])], rel=1e-13)
     # and of all states, by a sweep without updates: its kernel sums what is cached
-    parts = power_sums_parts(engine)
+    parts = parts_of(engine)
     table = acceptance("heat-bath", 1.0, engine.unit)
     rule = (table.upper[None], table.lower[None], table.bucket, table.slope, table.metropolis, 0)
     cache, energy = np.stack([fresh_sums(engine, spins) for spins in s]), np.empty(1)
@@ -125,7 +122,7 @@ def test_caches_are_exact(N: int, P: int, K: int, M: int, order: str, random_pat
     assert np.array_equal(replica.cache, fresh_sums(engine, replica.spins))
     # The energy from caches is that from scratch, bit by bit: a run at T = 0 from there, which flips nothing of it.
     assert np.array_equal(snapshots[-1], replica.spins)
-    again = power_sums_walker(engine, replica.spins, np.random.SeedSequence(1))
+    again = walker(engine, replica.spins, np.random.SeedSequence(1))
     assert energy_of(engine, again.cache) == energies[-1] == energy_of(engine, replica.cache)
     exact = sum(
         newton_energy(column, P) for column in (engine.A[:, :K].T.astype(object) * replica.spins.astype(object))
@@ -140,7 +137,7 @@ def energy_of(engine: PowerSums, cache: np.ndarray) -> float:
     energy, spins = np.empty(1), np.ones((1, engine.N), np.int8)
     nothing = np.zeros((0, 0), np.int8)
     run = (np.zeros(1, np.uint32), 0, False, 0, *table, nothing, energy)
-    sweep_power_sums(*power_sums_parts(engine), cache[None], spins, 0, *run)
+    sweep_power_sums(*parts_of(engine), cache[None], spins, 0, *run)
     return engine.unit * energy[0]
 
 
@@ -150,23 +147,6 @@ def newton_energy(x: np.ndarray, P: int) -> int:
     for value in x:
         e = [1] + [e[j] + int(value) * e[j - 1] for j in range(1, P + 1)]
     return math.factorial(P) * e[P]
-
-
-@pytest.mark.parametrize("order", ORDERS)
-def test_blocks_do_not_matter(order: str, random_patterns) -> None:
-    """A run that takes its words in several blocks is the run that takes them all at once."""
-    patterns = random_patterns(3, 700, 1)
-    engine = power_sums_engine(patterns, 4, 1e-6)
-    rule = acceptance("heat-bath", 1.0, engine.unit)
-    replica = power_sums_walker(engine, patterns[0], np.random.SeedSequence(5))
-    blocks = list(advance(engine, replica, rule, sweeps=200, order=order))
-    assert len(blocks) > 2
-    whole = power_sums_walker(engine, patterns[0], np.random.SeedSequence(5))
-    words, snapshots = word_buffer(200 * 700 * 2), np.empty((200, 700), np.int8)
-    fill_words(whole.words, words)
-    sweep(engine, whole, rule, words, snapshots, order=order)
-    assert np.array_equal(np.concatenate(blocks), snapshots)
-    assert np.array_equal(replica.cache, whole.cache)
 
 
 @pytest.mark.parametrize(("P", "M"), [(4, 3), (4, 10), (6, 3)])
@@ -183,6 +163,22 @@ def test_visits_follow_boltzmann(P: int, M: int, random_patterns, seed: int) -> 
         counts = np.bincount(number(snapshots), minlength=2**N)
         values.append(chisquare(counts, len(snapshots) * weights / weights.sum()).pvalue)
     assert combine_pvalues(values).pvalue > 1e-4, values
+
+
+@pytest.mark.parametrize("P", [4, 6])
+def test_tempering_has_the_mean_energies_of_all_states(P: int, random_patterns, seed: int) -> None:
+    N, T, rounds = 7, np.array([0.5, 1.0, 2.0]), 20_000
+    sums, s = draw(random_patterns, 8, N, 5), states(N)
+    weight = 1.0 / np.std(tuple_sums(sums, P, s))
+    energies = -weight * tuple_sums(sums, P, s)
+    engine = power_sums_engine(sums, P, weight)
+    ladder, tally = random_ladder(engine, T, np.random.SeedSequence(seed)), empty_tally(len(T), N)
+    climb(engine, ladder, tally, rounds, Settings(order="random"))
+    weights = np.exp(-(energies - energies.min()) / T[:, None])
+    exact = weights @ energies / weights.sum(1)
+    assert tally.sums[:, :, 0].mean(0) / rounds == pytest.approx(exact, abs=0.03)
+    for replica, cache in zip(ladder.spins, ladder.caches, strict=True):
+        assert np.array_equal(cache, fresh_sums(engine, replica))
 
 
 def test_descent_ends_at_a_minimum_and_keeps_ties(random_patterns) -> None:
