@@ -1,8 +1,8 @@
 r"""Retrieval observables of Hebbian networks by Plefka's expansion, at several levels, on given disorder.
 
-The means of spins in a state of a network follow, to some order, from closed equations of the site magnetisations: a
-few tens of products with the matrix of patterns instead of thousands of sweeps that have to be averaged. Levels
-of `retrieve`, all of which start from the first archetype (pattern) and see the same disorder:
+The means of spins in a state of a network follow, to some order, from closed equations of the site magnetisations,
+which take a dozen products with the matrix of patterns and have no statistical error. Levels of `retrieve`, all of
+which start from the first archetype (pattern) and see the same disorder:
 
 ``"mean-field"`` (L1)
     :math:`m_i = \tanh \beta h_i(m)`, first order: independent spins in the exact fields of their means. The error of
@@ -12,14 +12,18 @@ of `retrieve`, all of which start from the first archetype (pattern) and see the
     order, at large N all that there is for P ≥ 4, and all orders for P = 2.
 ``"sampled"`` (L3)
     Parallel updates with noise, in the fields of running means; see `montecarlo.plefka_levels.sample_parallel`. It
-    does not satisfy detailed balance; with ``weight=1`` and no reaction it would be Little's dynamics.
+    does not satisfy detailed balance. With ``weight=1`` there is no reaction, and it is Little's dynamics.
 ``"exact"`` (L0)
     Single-spin Monte Carlo, the only one that samples the Boltzmann distribution (from the archetype, so long as the
     state holds).
 
 L1 to L3 are solvers of retrieval observables, not samplers: they know nothing of other states, of fluctuations, or of
-the glass. They agree with the exact level where the retrieval state exists and is stable: at loads up to 0.8 of the one
-where it ends, and where the replicon eigenvalue, which the result holds for each sample, is positive. Observables:
+the glass. They agree with the exact level where the retrieval state exists and lasts. Measured for P = 4 at T = 0.2,
+N = 120, between `TAP` and 500 exact sweeps, twelve samples each: at 0.4 of the load where retrieval ends at large N, m
+agrees within 0.001 and magnetisations within 0.004; at 0.8 of it, within 0.005 and 0.02 where the exact run keeps the
+archetype, which it loses in two samples out of three. Beyond, the equations of a finite network may still have a
+solution near the archetype: that they converge does not say that a state lasts. A negative replicon eigenvalue says
+that it does not; it is in the result for each sample. Observables:
 
 m
     Overlap with the archetype, :math:`\tfrac1N \sum_i \xi_i^1 m_i`.

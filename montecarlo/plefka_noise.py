@@ -18,8 +18,7 @@ References
 ----------
 .. [1] T. Plefka, J. Phys. A 15, 1971 (1982).
 .. [2] D. J. Thouless, P. W. Anderson, R. G. Palmer, Phil. Mag. 35, 593 (1977).
-.. [3] H. Nishimori, M. Shiino, T. Fukai, Phys. Rev. E 61 (1999): reaction terms of the Hopfield model; M. Mézard, Phys.
-   Rev. E 95, 022117 (2017), arXiv:1608.01558.
+.. [3] M. Mézard, Phys. Rev. E 95, 022117 (2017), arXiv:1608.01558, for the Hopfield model.
 """
 
 import math
