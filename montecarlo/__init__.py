@@ -3,6 +3,7 @@
 # Each of these registers the simulation of its system.
 import montecarlo.dense
 import montecarlo.hopfield
+import montecarlo.learning
 import montecarlo.p_spin
 import montecarlo.random_energy
 import montecarlo.sherrington_kirkpatrick  # noqa: F401
