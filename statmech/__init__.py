@@ -13,6 +13,7 @@ from statmech.models import (
     PSpin,
     RandomEnergy,
     SherringtonKirkpatrick,
+    StructuredHebbian,
     SupervisedHebbian,
     UnsupervisedHebbian,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "SherringtonKirkpatrick",
     "Simulation",
     "Solution",
+    "StructuredHebbian",
     "SupervisedHebbian",
     "UnsupervisedHebbian",
     "__version__",

@@ -6,9 +6,17 @@ from statmech.models.learning import SupervisedHebbian, UnsupervisedHebbian
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
+from statmech.models.structured import StructuredHebbian
 
 Model = (
-    Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy | DenseHebbian | SupervisedHebbian | UnsupervisedHebbian
+    Hopfield
+    | SherringtonKirkpatrick
+    | PSpin
+    | RandomEnergy
+    | DenseHebbian
+    | SupervisedHebbian
+    | UnsupervisedHebbian
+    | StructuredHebbian
 )
 """Any model of this package."""
 
@@ -20,6 +28,7 @@ MODELS: dict[str, type[Model]] = {
     "dense": DenseHebbian,
     "supervised_hebbian": SupervisedHebbian,
     "unsupervised_hebbian": UnsupervisedHebbian,
+    "structured": StructuredHebbian,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
@@ -31,6 +40,7 @@ __all__ = [
     "PSpin",
     "RandomEnergy",
     "SherringtonKirkpatrick",
+    "StructuredHebbian",
     "SupervisedHebbian",
     "UnsupervisedHebbian",
 ]
