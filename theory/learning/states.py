@@ -86,7 +86,7 @@ def solve_learning(
     >>> import statmech as sm, theory
     >>> point = dict(P=4, gamma=0.02, T=0.1, r=0.5, M=20)
     >>> theory.solve(sm.SupervisedHebbian(**point))  # doctest: +ELLIPSIS
-    m = 0.968687  n = 0.930347  q = 0.978576  C = 0.214236  v = 0.0187419  f = ...  u = ...
+    m = 0.968687  n = 0.930347  q = 0.978576  C = 0.214236  v = 0.0187419  f = -0.193217  u = ...  [RS, ...
     >>> round(theory.learning.solve_learning(sm.SupervisedHebbian(**point), examples="gaussian").m, 4)
     0.9752
     """
