@@ -328,11 +328,11 @@ def _legend(data: xr.Dataset) -> list[Line2D]:
         for P, protocol in _curves(data)
     ]  # fmt: skip
     if data.sizes["M"] > 1:
-        known = "(a) lines: theory of random archetypes"
         lines.append(Line2D([], [], color="0.35", linestyle=":", label=r"$M_\mathrm{ex}$, unsupervised"))
-    else:
-        known = "lines: theory of random archetypes"
-    return [*lines, Line2D([], [], color="0.35", linewidth=0.8, label=known)]
+    if data.sizes["M"] > 1 or data.sizes["gamma"] > 1:
+        known = "below separate symbols: theory of random archetypes"
+        lines.append(Line2D([], [], color="0.35", linewidth=0.8, label=known))
+    return lines
 
 
 def _heading(data: xr.Dataset, model: Model) -> str:
