@@ -34,7 +34,7 @@ def load(P: int, N: int, K: int) -> float:
 
 
 def ultra_storage(
-    N: int = 80, archetypes: Sequence[int] = (2, 4, 8, 16, 32, 64, 256, 1024, 4096, 8192, 12288), *,
+    N: int = 100, archetypes: Sequence[int] = (2, 4, 8, 16, 32, 64, 256, 1024, 4096, 8192, 16384), *,
     M: int = 20, r: float = 0.5, T: float = 0.1, samples: int = 8,
 ) -> Figure:  # fmt: skip
     """Number of archetypes that pairs and four spins learn from the same examples of a teacher.
