@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -45,7 +46,7 @@ def _end_of_coexistence(model: Learning) -> float:
 
 def learning_lines(model: Learning, points: int = 60) -> dict[str, PhaseLine]:
     """The lines of the (γ, T) plane by label; load and temperature of `model` do not matter."""
-    data = {"P": model.P, "r": model.r, "M": model.M, "protocol": protocol_of(model)}
+    data: dict[str, Any] = {"P": model.P, "r": model.r, "M": model.M, "protocol": protocol_of(model)}
     learning, end = theory.learning, highest_temperature(model)
     spinodal = learning.critical_load(np.linspace(0, end, points), **data)
     stable = np.flatnonzero(spinodal.replicon > 0)
@@ -88,7 +89,7 @@ def learning_diagram(model: Learning, results: xr.Dataset | None = None, ax: Axe
 def plane(model: Learning) -> Plane:
     """The plane of load and temperature of given data, for the figures of scans."""
     kind, protocol, end = type(model), protocol_of(model), highest_temperature(model)
-    data = {"P": model.P, "r": model.r, "M": model.M}
+    data: dict[str, Any] = {"P": model.P, "r": model.r, "M": model.M}
 
     def critical_load(T: float) -> float:
         return float(theory.learning.critical_load(T, protocol=protocol, **data).gamma) if end > T else 0.0
@@ -199,7 +200,7 @@ def threshold_diagram(orders: Sequence[int] = (2, 4, 6), gamma: float = 0.05) ->
         figure, panels = plt.subplots(1, 3, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained", sharey=True)
         for k, P in enumerate(orders):
             for protocol, dash in TAUGHT.items():
-                how = {"P": P, "gamma": gamma, "protocol": protocol}
+                how: dict[str, Any] = {"P": P, "gamma": gamma, "protocol": protocol}
                 curves = (
                     learning.critical_examples(r, **how),
                     learning.examples_for_magnetization(0.9, r, **how),

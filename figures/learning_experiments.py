@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import montecarlo
 import theory
+from figures.learning import PROTOCOLS
 from figures.style import COLOURS, COLUMN, MARKERS, publication
 from montecarlo.acceptance import acceptance
 from montecarlo.engines import Engine, walker
@@ -179,7 +180,7 @@ def loss_and_energy(
     with publication():
         figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained")
         time = np.arange(sweeps + 1)
-        for k, (name, kind) in enumerate((("supervised", SupervisedHebbian), ("unsupervised", UnsupervisedHebbian))):
+        for k, (name, kind) in enumerate(PROTOCOLS.items()):
             model = kind(P=2, gamma=alpha, T=T, r=r, M=M)
             seen = retrieval_trajectory(model, N, overlap=overlap, sweeps=sweeps, stream=np.random.SeedSequence(1))
             left.plot(time, seen.archetype, color=COLOURS[k], label=f"{name}: archetype")
