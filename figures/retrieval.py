@@ -35,8 +35,8 @@ class Plane:
         Retrieval m at a load and a temperature, NaN where there is no retrieval state.
     critical_load : callable
         Load of the spinodal at a temperature, 0 where retrieval exists at no load.
-    branch : callable
-        The curve of stable and unstable retrieval solutions at a temperature.
+    branch : callable or None
+        The curve of stable and unstable retrieval solutions at a temperature, if cuts are to show it.
     diagram : callable
         Draws the plane with the results of a scan, or without, on axes.
     cuts : pair of float
@@ -50,7 +50,7 @@ class Plane:
     symbol: str
     m: Callable[[float, float], float]
     critical_load: Callable[[float], float]
-    branch: Callable[[float], PhaseLine]
+    branch: Callable[[float], PhaseLine] | None
     diagram: Callable[[xr.Dataset | None, Axes | None], PhaseDiagram]
     cuts: tuple[float, float]
     away: float
@@ -67,7 +67,7 @@ def cut_at(plane: Plane, results: xr.Dataset, fixed: str, value: float, axes: tu
     x = np.linspace(0, 1.02 * float(results[along].max()), 300)
     points = ((other, held) if fixed == "T" else (held, other) for other in x.tolist())
     drawn = cut(section, along, (x, np.array([plane.m(load, T) for load, T in points])), axes=axes)
-    if fixed == "T" and plane.critical_load(held) > 0:
+    if fixed == "T" and plane.branch is not None and plane.critical_load(held) > 0:
         branch = plane.branch(held)
         unstable = branch.stability <= 0
         drawn.ax.plot(

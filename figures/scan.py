@@ -6,9 +6,13 @@ from importlib.util import find_spec
 import xarray as xr
 from matplotlib.figure import Figure
 
+from statmech.models import MODELS
+
 
 def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
-    """Figures of a scan by name, drawn by the module of its system: `figures.hopfield` for ``model = "hopfield"``.
+    """Figures of a scan by name, drawn by the module that is called as that of its model.
+
+    That is `figures.hopfield` for `statmech.models.hopfield`; systems of one module share their figures.
 
     Parameters
     ----------
@@ -25,7 +29,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     ValueError
         If nothing is finished yet.
     """
-    name = results.attrs["model"]
+    name = MODELS[results.attrs["model"]].__module__.rpartition(".")[2]
     module = import_module(f"figures.{name}") if find_spec(f"figures.{name}") else None
     if module is None or not hasattr(module, "scan_figures"):
         return {}

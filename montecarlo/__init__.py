@@ -3,9 +3,11 @@
 # Each of these registers the simulation of its system.
 import montecarlo.dense
 import montecarlo.hopfield
+import montecarlo.learning
 import montecarlo.p_spin
 import montecarlo.random_energy
-import montecarlo.sherrington_kirkpatrick  # noqa: F401
+import montecarlo.sherrington_kirkpatrick
+import montecarlo.structured  # noqa: F401
 from montecarlo.ground_states import GroundStates, ground_states
 from montecarlo.sample import Record, run_sample, sample_key, simulate, summarise, warm
 from montecarlo.settings import Settings

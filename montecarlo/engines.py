@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from montecarlo.acceptance import Acceptance
 from montecarlo.dense_engines import LookUp, OddPart, odd_cache
 from montecarlo.many_spin import Table, Triplets, Tuples, state_number, triplet_fields, tuple_fields
+from montecarlo.power_sums import PowerSums, fresh_sums
 from montecarlo.single_spin import kernel_of
 from montecarlo.words import seed_words
 from statmech.checks import check_real
@@ -81,7 +82,7 @@ class Overlaps:
         return 1.0 / self.N
 
 
-Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart
+Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart | PowerSums
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Walker:
         Spins ±1.
     cache : array
         Local fields, shape (N,), or overlaps with the patterns, shape (K',) or (1, K'), or these and their odd parts,
-        shape (2, K' + 1), or the state's number, shape (1,).
+        shape (2, K' + 1), or odd power sums, shape (P/2, K'), or the state's number, shape (1,).
     words : array of uint64, shape (4,)
         State of the random generator, see `montecarlo.words`.
     """
@@ -181,6 +182,8 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
         return np.array([state_number(spins)])
     if isinstance(engine, Triplets):
         return (triplet_fields(engine.J, spins) + engine.field).astype(np.int32)
+    if isinstance(engine, PowerSums):
+        return fresh_sums(engine, spins)
     if isinstance(engine, Tuples):
         return (tuple_fields(engine, spins) + engine.field).astype(np.int32)
     if isinstance(engine, Couplings):
@@ -244,6 +247,8 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
         return engine.xi, engine.K
     if isinstance(engine, LookUp):
         return engine.F, engine.costs, engine.xi, engine.K
+    if isinstance(engine, PowerSums):
+        return engine.A, engine.even, engine.newton, engine.P, engine.K
     if isinstance(engine, OddPart):
         return engine.F, engine.costs, engine.parts, engine.scale, engine.slack, engine.xi, engine.K
     return (engine.table if isinstance(engine, Table) else engine.J,)
@@ -255,7 +260,7 @@ def field_lift(engine: Engine) -> float:
     A kernel that takes :math:`-\tfrac1p \sum_i h_i s_i` for the energy of p-spin couplings counts a p-th of the
     external field's energy.
     """
-    if isinstance(engine, Overlaps | Table | LookUp | OddPart) or engine.field == 0:
+    if isinstance(engine, Overlaps | Table | LookUp | OddPart | PowerSums) or engine.field == 0:
         return 0.0
     p = 2 if isinstance(engine, Couplings) else 3 if isinstance(engine, Triplets) else engine.members.shape[1]
     return engine.unit * engine.field * (1.0 - 1.0 / p)

@@ -3,7 +3,8 @@ r"""Retrieval at finite N: what simulations of all associative memories have in 
 Each disorder sample runs two real replicas A and B, the same patterns with different starts and random
 numbers. From ``"retrieval"``, A starts at the first pattern and B at a corrupted copy of it, with overlap
 `CORRUPTED`: low in energy and high in energy, in the same basin of attraction. From ``"mixture-3"``, the
-same about the majority of the first three patterns. From ``"random"``, A starts at a random state (hot) and
+same about the majority of the first three patterns; from ``"example"`` about an example of the first, in
+networks that learn from examples. From ``"random"``, A starts at a random state (hot) and
 B at the local minimum that a descent from another one reaches (cold).
 
 Measured every `interval` sweeps, and averaged over time and (but for q, P_q) over both replicas:
@@ -19,7 +20,7 @@ u
 retrieved
     Fraction of disorder samples in which both replicas kept the state that they started in: their m is at least
     half of the largest m of all samples. Small systems lose it well inside the retrieval phase, and then drag the
-    averages along. Not given from ``"random"``.
+    averages along. Not given from ``"random"`` and ``"example"``, which are not states to be kept.
 binder
     :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`, where [ ] averages over samples.
 P_q
@@ -32,6 +33,7 @@ random states that is no equilibrium, and not called so.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -61,6 +63,9 @@ each) B arrived from 0.8 wherever A stayed, and from 0.7 too.
 PATTERNS, STARTS, REPLICA_A, REPLICA_B = range(4)
 """Labels of the streams below a sample's stream."""
 
+NOTHING: Mapping[str, NDArray[np.float64]] = MappingProxyType({})
+"""No direction beside the condensed pattern."""
+
 
 def count_condensed(start: str, N: int, K: int) -> int:
     """Number of patterns that `start` condenses: three in a mixture, else one.
@@ -68,30 +73,41 @@ def count_condensed(start: str, N: int, K: int) -> int:
     Raises
     ------
     ValueError
-        If there are not as many.
+        If there are not as many, or `start` is an example: stored patterns have none.
     """
+    if start == "example":
+        raise ValueError("start = 'example' is not allowed: networks that do not learn from examples have none")
     if start == "mixture-3" and K < 3:
         raise ValueError(f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}")
     return 3 if start == "mixture-3" else 1
 
 
-def start_states(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
+def start_states(
+    patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence, example: NDArray[np.int8] | None = None
+) -> NDArray[np.int8]:
     """Starts of the two replicas, shape (2, N), before any descent."""
     N = patterns.shape[1]
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
     if start == "random":
         return (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
-    state = patterns[0] if start == "retrieval" else np.sign(patterns[:3].sum(0, dtype=np.int8))
+    if example is not None:
+        state = example
+    else:
+        state = patterns[0] if start == "retrieval" else np.sign(patterns[:3].sum(0, dtype=np.int8))
     corrupted = state.copy()
     corrupted[generator.permutation(N)[: round(N * (1 - CORRUPTED) / 2)]] *= -1
     return np.stack([state, corrupted])
 
 
 def start_replicas(
-    engine: Engine, patterns: NDArray[np.int8], settings: Settings, stream: np.random.SeedSequence
+    engine: Engine,
+    patterns: NDArray[np.int8],
+    settings: Settings,
+    stream: np.random.SeedSequence,
+    example: NDArray[np.int8] | None = None,
 ) -> list[Walker]:
     """Replicas A and B at their starts, of the sample that owns `stream`."""
-    spins = start_states(patterns, settings.start, substream(stream, STARTS))
+    spins = start_states(patterns, settings.start, substream(stream, STARTS), example)
     return [walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))]
 
 
@@ -167,6 +183,15 @@ def time_averages(
     return record
 
 
+def direction_averages(series: Mapping[str, NDArray[np.float64]], interval: int) -> Record:
+    """Averages of further overlaps, each of shape (2, n), and their autocorrelation times."""
+    record: Record = {}
+    for name, values in series.items():
+        record[name] = float(np.mean(values))
+        record[f"{name}_tau"] = interval * 0.5 * sum(_time(of_replica)[0] for of_replica in values)
+    return record
+
+
 def _time(series: NDArray[np.float64]) -> tuple[float, float]:
     """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
     if len(series) < 2:
@@ -192,9 +217,16 @@ def fixed_point(m: NDArray[np.float64], u: NDArray[np.float64], q: NDArray[np.fl
 
 
 def run_pair(
-    engine: Engine, patterns: NDArray[np.int8], T: float, settings: Settings, stream: np.random.SeedSequence
+    engine: Engine,
+    patterns: NDArray[np.int8],
+    T: float,
+    settings: Settings,
+    stream: np.random.SeedSequence,
+    *,
+    example: NDArray[np.int8] | None = None,
+    directions: Mapping[str, NDArray[np.float64]] = NOTHING,
 ) -> Record:
-    """Simulate one disorder sample whose engine has exact energies: all that this module's head names, and no more.
+    r"""Simulate one disorder sample whose engine has exact energies: all that this module's head names, and no more.
 
     Parameters
     ----------
@@ -208,9 +240,13 @@ def run_pair(
         How to run.
     stream : numpy.random.SeedSequence
         The sample's random numbers.
+    example : array of int8, shape (N,), optional
+        What the replicas start from with ``start="example"``.
+    directions : mapping of str to array, shape (N,)
+        Further vectors v whose overlaps :math:`v \cdot s / N` are measured and averaged as m is.
     """
     N = engine.N
-    replicas = start_replicas(engine, patterns, settings, stream)
+    replicas = start_replicas(engine, patterns, settings, stream, example)
     if T == 0:
         minimum = settle(engine, replicas, settings)
         rule = acceptance("heat-bath", 0.0, engine.unit)
@@ -218,20 +254,24 @@ def run_pair(
     else:
         runs = measured(engine, replicas, thermalise(engine, replicas, T, settings), settings)
     # Sums of ±1 are exact in floating point, and its matrix products are fast.
-    condensed = patterns[: count_condensed(settings.start, N, len(patterns))]
+    condensed = patterns[: count_condensed(settings.start, N, len(patterns))] if example is None else patterns[:1]
     direction = condensed.sum(0, dtype=np.float64)
+    others = np.array([v / N for v in directions.values()]).reshape(len(directions), N)
     rows, accepted = [], 0
     for blocks in runs:
         along = [block.spins.astype(np.float64) @ direction / (N * len(condensed)) for block in blocks]
+        further = [others @ block.spins.astype(np.float64).T for block in blocks]
         common = np.empty(len(along[0]), np.int32)
         replica_overlaps(blocks[0].spins, blocks[1].spins, common)
-        rows.append(np.stack([*along, *(block.energies / N for block in blocks), common / N]))
+        rows.append(np.vstack([*along, *(block.energies / N for block in blocks), common / N, *further]))
         accepted += sum(block.accepted for block in blocks)
     series = np.concatenate(rows, 1)
     m, u, q = series[:2], series[2:4], series[4]
+    rest = dict(zip(directions, series[5:].reshape(2, len(directions), series.shape[1]).swapaxes(0, 1), strict=True))
     if T == 0:
-        return fixed_point(m, u, q, settings.start) | {"minimum": minimum}
-    return time_averages(m, u, q, accepted, settings, N)
+        along_others: Record = {name: float(values[0, 0]) for name, values in rest.items()}
+        return fixed_point(m, u, q, settings.start) | {"minimum": minimum} | along_others
+    return time_averages(m, u, q, accepted, settings, N) | direction_averages(rest, settings.interval)
 
 
 def average(
@@ -266,13 +306,14 @@ def average(
 
     timed = [name for name in names if f"{name}_tau" in records[0]]
     estimates = {name: sample_mean(column(name), column(f"{name}_tau") if name in timed else None) for name in names}
-    if settings.start != "random":
+    kept = settings.start not in ("random", "example")
+    if kept:
         estimates["retrieved"] = sample_mean(_kept(records, "m" if model.T == 0 else "m_A"))
     estimates["binder"] = jackknife(
         lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([column("q2"), column("q4")], 1)
     )
     if model.T == 0:
-        equilibrated, verdict = judge_descents(records, kept=settings.start != "random")
+        equilibrated, verdict = judge_descents(records, kept=kept)
     else:
         equilibrated, verdict = compare_replicas(records, ("m", "u"), N)
     return Simulation(

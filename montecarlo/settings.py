@@ -5,7 +5,7 @@ from typing import Any
 
 from statmech.checks import check_choice, check_integer, check_real
 
-STARTS = ("retrieval", "random", "mixture-3")
+STARTS = ("retrieval", "random", "mixture-3", "example")
 ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part")
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
@@ -25,8 +25,8 @@ class Settings:
         Sweeps between two measurements.
     start : str
         ``"retrieval"``: from the first pattern; ``"mixture-3"``: from the majority of the first three;
-        ``"random"``: from random states. Each system says what its two replicas start from; a glass has no patterns
-        and reads the default as ``"random"``.
+        ``"random"``: from random states; ``"example"``: from an example, in networks that learn from them. Each
+        system says what its two replicas start from; a glass has no patterns and reads the default as ``"random"``.
     engine : str
         ``"couplings"`` (float32 matrix, cached local fields), ``"integer-couplings"`` (int8 or int16 matrix,
         exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and

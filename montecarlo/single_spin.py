@@ -3,8 +3,8 @@ r"""Single-spin-flip sweeps and their parallel tempering: the kernels.
 `sweep_couplings` and `sweep_overlaps` simulate :math:`H = -\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j` and cache the local
 fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of;
 `sweep_triplets` and `sweep_tuples` do so for couplings of three and of p spins, `sweep_look_up` and `sweep_odd_part`
-for sums of any function over the overlaps, `sweep_table` for any system whose energies are enumerated. `temper_rounds`
-runs a ladder of temperatures on any of them.
+for sums of any function over the overlaps, `sweep_power_sums` for patterns of any integers, `sweep_table` for any
+system whose energies are enumerated. `temper_rounds` runs a ladder of temperatures on any of them.
 
 All are deterministic functions of state and random words. What they inline is in this file: numba's cache does not
 notice changes elsewhere. Rows are indexed in place: to count the references of a slice costs as much as the attempt.
@@ -425,9 +425,115 @@ def sweep_odd_part(  # type: ignore[no-untyped-def]
     return accepted
 
 
+@njit(cache=True)
+def _field_4(A, even, sums, spin, row, i):  # type: ignore[no-untyped-def]
+    """Field along spin i for P = 4, with 3! e_3 = p1³ - 3 p1 p2 + 2 p3 of all other sites."""
+    total = int64(0)
+    for mu in range(A.shape[1]):
+        x = int64(A[i, mu]) * spin
+        square = x * x
+        p1 = sums[row, 0, mu] - x
+        total += x * (p1 * (p1 * p1 - 3 * (even[0, mu] - square)) + 2 * (sums[row, 1, mu] - x * square))
+    return total
+
+
+@njit(cache=True)
+def _field_6(A, even, sums, spin, row, i):  # type: ignore[no-untyped-def]
+    """Field along spin i for P = 6, with 5! e_5 of all other sites.
+
+    5! e_5 = p1⁵ - 10 p1³ p2 + 20 p1² p3 + 15 p1 p2² - 30 p1 p4 - 20 p2 p3 + 24 p5.
+    """
+    total = int64(0)
+    for mu in range(A.shape[1]):
+        x = int64(A[i, mu]) * spin
+        square = x * x
+        cube = x * square
+        p1, p2, p3 = sums[row, 0, mu] - x, even[0, mu] - square, sums[row, 1, mu] - cube
+        p4, p5 = even[1, mu] - square * square, sums[row, 2, mu] - cube * square
+        odd = p1 * (p1 * p1 * (p1 * p1 - 10 * p2) + 20 * p1 * p3 + 15 * p2 * p2 - 30 * p4)
+        total += x * (odd - 20 * p2 * p3 + 24 * p5)
+    return total
+
+
+@njit(cache=True)
+def _newton(even, newton, sums, row, mu, x, E):  # type: ignore[no-untyped-def]
+    """Fill E with j! e_j of an archetype's sites, less one of entry `x`, from its power sums."""
+    E[0] = 1
+    for j in range(1, E.size):
+        E[j] = 0
+        power = int64(1)
+        for k in range(1, j + 1):
+            power *= x
+            p = sums[row, k >> 1, mu] if k & 1 else even[(k >> 1) - 1, mu]
+            E[j] += newton[j, k] * E[j - k] * (p - power)
+
+
+@njit(cache=True)
+def _field(A, even, newton, sums, spin, row, i, E):  # type: ignore[no-untyped-def]
+    """Field along spin i for any P, one archetype after the other by Newton's identities: O(P²) for each."""
+    total = int64(0)
+    for mu in range(A.shape[1]):
+        x = int64(A[i, mu]) * spin
+        _newton(even, newton, sums, row, mu, x, E)
+        total += x * E[E.size - 1]
+    return total
+
+
+@njit(cache=True)
+def sweep_power_sums(  # type: ignore[no-untyped-def]
+    A, even, newton, P, K, sums, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
+    r"""Sweep of :math:`H = -w \sum_\mu e_P(A^\mu \circ s)` with cached power sums: O(K) an attempt, O(K P) a flip more.
+
+    Parameters
+    ----------
+    A, even, newton, P, K
+        The fields of `montecarlo.power_sums.PowerSums`.
+    sums : array of int64, shape (R, P/2, K')
+        Odd power sums :math:`p_1, p_3, \dots, p_{P-1}` of R replicas, kept up to date.
+
+    The rest is as for `sweep_couplings`, with the unit of `montecarlo.power_sums.PowerSums`. An energy is the sum over
+    the archetypes, one after the other, of exact integers in double precision: the same for the same spins. Measured at
+    N = 120, K = 14000: for P = 4 1.0 ns an archetype and attempt, for P = 6 2.8 ns.
+    """
+    n = s.shape[1]
+    accepted = 0
+    used = uint64(used)
+    others, everybody = np.empty(P, np.int64), np.empty(P + 1, np.int64)
+    for shot in range(energies.size):
+        for _ in range(interval):
+            for k in range(n):
+                i, word, used = _update(words, used, k, n, random_order)
+                spin = int64(s[row, i])
+                if P == 4:
+                    field = _field_4(A, even, sums, spin, row, i)
+                elif P == 6:
+                    field = _field_6(A, even, sums, spin, row, i)
+                else:
+                    field = _field(A, even, newton, sums, spin, row, i, others)
+                if not _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):
+                    continue
+                s[row, i] = -s[row, i]
+                for mu in range(A.shape[1]):
+                    x = int64(A[i, mu]) * spin
+                    square = x * x
+                    for power in range(P >> 1):
+                        sums[row, power, mu] -= 2 * x
+                        x *= square
+                accepted += 1
+        _keep(s, row, snapshots, shot)
+        energy = 0.0
+        for mu in range(K):
+            _newton(even, newton, sums, row, mu, int64(0), everybody)
+            energy -= everybody[P]
+        energies[shot] = energy / P
+    return accepted
+
+
 def kernel_of(parts: tuple[Any, ...]) -> Any:
     """Sweep that takes an engine's `parts`: told by their number and the dimensions of the first."""
-    many = {3: sweep_tuples, 4: sweep_look_up, 7: sweep_odd_part}
+    many = {3: sweep_tuples, 4: sweep_look_up, 5: sweep_power_sums, 7: sweep_odd_part}
     if len(parts) in many:
         return many[len(parts)]
     return sweep_overlaps if len(parts) == 2 else (sweep_table, sweep_couplings, sweep_triplets)[parts[0].ndim - 1]

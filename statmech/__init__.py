@@ -5,7 +5,18 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, DenseHebbian, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
+from statmech.models import (
+    MODELS,
+    DenseHebbian,
+    Hopfield,
+    Model,
+    PSpin,
+    RandomEnergy,
+    SherringtonKirkpatrick,
+    StructuredHebbian,
+    SupervisedHebbian,
+    UnsupervisedHebbian,
+)
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -24,5 +35,8 @@ __all__ = [
     "SherringtonKirkpatrick",
     "Simulation",
     "Solution",
+    "StructuredHebbian",
+    "SupervisedHebbian",
+    "UnsupervisedHebbian",
     "__version__",
 ]

@@ -4,6 +4,9 @@ import math
 import numbers
 from typing import SupportsFloat
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def check_real(
     name: str,
@@ -67,3 +70,21 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} = {value!r} is not allowed: {name} must be one of {', '.join(map(repr, choices))}")
     return value
+
+
+def check_spins(name: str, values: object, *, dimensions: int) -> NDArray[np.int8]:
+    """Return `values` as an array of int8, or raise if it is no array ±1 of so many dimensions.
+
+    Raises
+    ------
+    ValueError
+        If `values` has another number of dimensions, an empty axis, or an entry that is not ±1.
+    """
+    array = np.asarray(values)
+    if array.ndim != dimensions or array.size == 0:
+        raise ValueError(
+            f"{name} of shape {array.shape} is not allowed: {name} must have {dimensions} axes, none of them empty"
+        )
+    if not np.all((array == 1) | (array == -1)):
+        raise ValueError(f"{name} is not allowed: every entry must be +1 or -1")
+    return array.astype(np.int8, copy=False)

@@ -4,7 +4,18 @@
 of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
-from theory import dense, hopfield, p_spin, parisi, random_energy, sherrington_kirkpatrick
+from theory import dense, hopfield, learning, p_spin, parisi, random_energy, sherrington_kirkpatrick, structured
 from theory.dispatch import solve, states
 
-__all__ = ["dense", "hopfield", "p_spin", "parisi", "random_energy", "sherrington_kirkpatrick", "solve", "states"]
+__all__ = [
+    "dense",
+    "hopfield",
+    "learning",
+    "p_spin",
+    "parisi",
+    "random_energy",
+    "sherrington_kirkpatrick",
+    "solve",
+    "states",
+    "structured",
+]

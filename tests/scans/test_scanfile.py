@@ -9,6 +9,7 @@ import pytest
 from scans.errors import ScanError
 from scans.scan import differences
 from scans.scanfile import dump, find, load, shipped
+from statmech.models import MODELS
 
 GOOD = """
 title = "a title"
@@ -105,7 +106,7 @@ def test_strings_survive_the_resolved_file(made: Callable[[str], Path]) -> None:
 def test_shipped_scans_load_and_have_a_title(name: str, quick: bool) -> None:
     scan = load(find(name), quick=quick)
     assert scan.title
-    assert scan.model in name
+    assert MODELS[scan.model].__module__.rpartition(".")[2] in name
 
 
 BAD = {

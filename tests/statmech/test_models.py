@@ -86,7 +86,8 @@ def test_spin_glass_models_state_their_parameters():
 def test_models_go_by_the_names_of_their_files():
     for name, model in sm.MODELS.items():
         assert model.system == name
-        assert model.__module__ == f"statmech.models.{name}"
+        file = "learning" if issubclass(model, (sm.SupervisedHebbian, sm.UnsupervisedHebbian)) else name
+        assert model.__module__ == f"statmech.models.{file}"
 
 
 def test_number_of_patterns_of_a_dense_network_follows_its_indices():
@@ -105,3 +106,28 @@ def test_order_of_a_dense_network_is_refused_with_the_reason(P, reason):
         sm.DenseHebbian(P=P, gamma=0.1, T=0.2)
     with pytest.raises(ValueError, match="indices = 'all' is not allowed"):
         sm.DenseHebbian(P=4, gamma=0.1, T=0.2, indices="all")
+
+
+@pytest.mark.parametrize("learning", [sm.SupervisedHebbian, sm.UnsupervisedHebbian])
+def test_learning_networks_state_their_dataset(learning):
+    model = learning(P=4, gamma=0.02, T=0.1, r=0.5, M=20)
+    assert model.rho == pytest.approx(0.75 / (20 * 0.25))
+    assert pytest.approx(model.r**2 * (1 + model.rho)) == model.R
+    assert model.patterns(100) == sm.DenseHebbian(P=4, gamma=0.02, T=0.1).patterns(100)
+    assert learning(P=2, gamma=0.1, T=0, r=1, M=5).patterns(100) == 10
+    endless = learning(P=4, gamma=0.02, T=0.1, r=0.5, M=math.inf)
+    assert (endless.rho, endless.R) == (0.0, 0.25)
+    assert learning(P=4, gamma=0.02, T=0.1, r=1, M=3).rho == 0
+    assert unit_key(endless, "theory", {}) != unit_key(model, "theory", {})
+    for name, bad, reason in (
+        ("M", 0, "at least 1, or infinity"), ("M", 2.5, "at least 1, or infinity"), ("M", math.nan, "at least 1"),
+        ("r", 0.0, r"in \(0, 1\]"), ("r", 1.1, r"in \(0, 1\]"), ("P", 3, "even"), ("gamma", -1, "real number"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"{name} = {bad} is not allowed: .*{reason}"):
+            learning(**{"P": 4, "gamma": 0.02, "T": 0.1, "r": 0.5, "M": 20, name: bad})
+
+
+def test_load_scales_with_the_noise_of_the_examples():
+    assert sm.UnsupervisedHebbian(P=4, gamma=0.02, T=0, r=0.5, M=20).kappa == pytest.approx(7.861607, abs=5e-7)
+    assert sm.UnsupervisedHebbian(P=6, gamma=0.02, T=0, r=0.6, M=20).kappa == pytest.approx(14.350070, abs=5e-7)
+    assert sm.UnsupervisedHebbian(P=4, gamma=0.02, T=0, r=0.5, M=math.inf).kappa == 1

@@ -48,11 +48,16 @@ from theory.root import Vector
 
 
 def site_nested(net: Network, k: float, s0: float, s1: float, D: float, T: float) -> Nested:
-    r"""The nested averages over the law of the pattern; ``M`` is :math:`\mathrm{E}\chi\langle\tanh\beta h\rangle`."""
+    r"""The nested averages over the law of the pattern; ``M`` is :math:`\mathrm{E}\chi\langle\tanh\beta h\rangle`.
+
+    With a width w it contains :math:`kw^2\,\mathrm{E}\,\partial\langle\tanh\beta h\rangle/\partial h_0`, which is
+    C + DV in the averages' names.
+    """
     total = np.zeros(len(Nested._fields))
-    for chi, weight in zip(net.pattern.values, net.pattern.weights, strict=True):
-        one = nested_averages(k * chi, s0, s1, D, T)
-        total += weight * np.array(one._replace(M=chi * one.M))
+    width = net.pattern.width
+    for chi, weight in net.pattern.terms(k, s0):
+        one = nested_averages(k * chi, math.hypot(s0, k * width), s1, D, T)
+        total += weight * np.array(one._replace(M=chi * one.M + k * width**2 * (one.C + D * one.V)))
     return Nested(*total.tolist())
 
 

@@ -19,7 +19,9 @@ The equations are explicit in n: at given T exactly one noise :math:`\sigma(n; T
 right-hand side decreases with :math:`\sigma` at fixed n, and the load :math:`\gamma(n; T) = \sigma^2/\xi'(q)` follows.
 The curve begins and ends at :math:`\gamma = 0`, at the two overlaps of the network without load. Retrieval is its outer
 stretch, down to the spinodal: the maximum at the largest n. (At low temperatures there are further stationary points at
-small n, on solutions that replica symmetry breaking destroys.) At T = 0 and for a stored pattern the curve is
+small n, on solutions that replica symmetry breaking destroys. If the pattern is known from poor examples only, the
+curve can run on to them without a maximum; the spinodal is then where the state loses its stability.) At T = 0 and for
+a stored pattern the curve is
 :math:`\gamma\,\xi'(1) = \mathrm{erf}(y)^{2(P-1)}/2y^2`, :math:`m = \mathrm{erf}(y)`.
 
 References
@@ -89,7 +91,7 @@ def symmetric_at(net: Network, gamma: float, T: float, n: float, sigma: float) -
     k, k_n = n ** (P - 1), (P - 1) * n ** (P - 2)
     new, q, C, C4, n_k, n_v, C_v = site_moments(values, weights, k, sigma, T)
     L, S = site_potential(values, weights, k, sigma, T)
-    closing = 0.5 * gamma * C * C * xi.remainder(q)
+    closing = 0.5 * gamma * C * C * xi.remainder(q) if gamma > 0 else 0.0  # C may be infinite without noise
     f, s = (1 - 1 / P) * n**P - L - T * closing, S - closing
     spread = gamma * xi.curvature(q)
     first, second = k_n * n_k, -spread * T * C_v  # diagonal of J; its other two elements enter by their product
@@ -159,7 +161,11 @@ def noise(net: Network, n: float, T: float) -> float:
 
     if excess(0.0) <= 0:  # an end of the curve, to rounding
         return 0.0
-    return optimize.brentq(excess, 0.0, math.sqrt(2 / math.pi) * k / n, xtol=1e-300, rtol=TINY)
+    # next to an end of the curve no digit of sigma is determined; whoever uses it judges the residual
+    sigma, _ = optimize.brentq(
+        excess, 0.0, math.sqrt(2 / math.pi) * k / n, xtol=1e-300, rtol=TINY, full_output=True, disp=False
+    )
+    return sigma
 
 
 def load(net: Network, n: float, T: float) -> float:
@@ -170,12 +176,13 @@ def load(net: Network, n: float, T: float) -> float:
 
 
 def _falling(net: Network, n: float, T: float) -> float:
-    """The determinant of 1 - J along the curve: positive where the load falls with n."""
+    """Positive where the load falls with n and the state is stable: the lesser of determinant and trace of 1 - J."""
     sigma = noise(net, n, T)
     _, q, _, _, n_k, n_v, C_v = site_moments(*net.pattern.arrays, n ** (net.P - 1), sigma, T)
     spread = sigma * sigma * net.xi.curvature(q) / net.xi.slope(q)
     k_n = (net.P - 1) * n ** (net.P - 2)
-    return (1 - k_n * n_k) * (1 + spread * T * C_v) + 2 * T * spread * k_n * n_v * n_v
+    first, second = 1 - k_n * n_k, 1 + spread * T * C_v
+    return min(first * second + 2 * T * spread * k_n * n_v * n_v, first + second)
 
 
 _MELTED = 1e-12  # within this relative distance of the temperature of `melting` the load is zero to rounding

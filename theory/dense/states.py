@@ -70,7 +70,7 @@ def solve_dense(model: DenseHebbian, *, ansatz: str = "RS", start: str = "retrie
     net = stored(model.P, model.indices)
     if check_choice("ansatz", ansatz, ANSATZE) == "1RSB":
         check_choice("start", start, ("retrieval", "spin-glass"))
-        return _broken_retrieval(model, net) if start == "retrieval" else _broken_glass(model, net, ansatz)
+        return broken_retrieval(model, net) if start == "retrieval" else _broken_glass(model, net, ansatz)
     if ansatz == "full":
         check_choice("start", start, ("spin-glass",))
         return _broken_glass(model, net, ansatz)
@@ -121,7 +121,7 @@ def no_retrieval(net: Network, model: DenseHebbian) -> str:
 _SAFE = 0.9  # fraction of the replica-symmetric critical load below which solving at fixed load always works
 
 
-def _broken_retrieval(model: DenseHebbian, net: Network) -> Solution:
+def broken_retrieval(model: DenseHebbian, net: Network) -> Solution:
     """Retrieval with one step of breaking: replica symmetric above its AT temperature, and there up to the spinodal."""
     gamma, T = model.gamma, model.T
     if one_rsb.end_of_breaking(net) <= T:

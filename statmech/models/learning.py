@@ -1,0 +1,168 @@
+"""Hebbian networks that learn their patterns from noisy examples, with a teacher and without one."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from statmech.checks import check_integer, check_real
+from statmech.models.dense import check_order
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Learning:
+    """Parameters of both protocols, their checks and what follows from them."""
+
+    P: int
+    gamma: float
+    T: float
+    r: float
+    M: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "P", 2 if self.P == 2 and not isinstance(self.P, bool) else check_order(self.P))
+        object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
+        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
+        object.__setattr__(self, "M", check_examples(self.M))
+
+    @property
+    def rho(self) -> float:
+        r"""Entropy of the dataset, :math:`\rho = (1 - r^2)/(M r^2)`."""
+        return (1 - self.r**2) / (self.M * self.r**2)
+
+    @property
+    def R(self) -> float:
+        r"""Mean square of the average of a class's examples, :math:`R = r^2 (1 + \rho)`."""
+        return self.r**2 + (1 - self.r**2) / self.M
+
+    def patterns(self, N: int) -> int:
+        """Number of archetypes K of a network of N spins, at least one."""
+        N = check_integer("N", N, low=self.P)
+        return max(1, round(self.gamma * (N if self.P == 2 else math.comb(N - 1, self.P - 1))))
+
+
+def check_examples(M: object) -> float:
+    """Return the number of examples as a float, infinity included, or raise a ValueError.
+
+    Raises
+    ------
+    ValueError
+        If `M` is neither a positive integer nor infinite.
+    """
+    if isinstance(M, float) and (math.inf == M or (M >= 1 and round(M) == M)):
+        return M  # as it comes back from a file
+    try:
+        return float(check_integer("M", M, low=1))
+    except ValueError:
+        raise ValueError(f"M = {M!r} is not allowed: M must be an integer, at least 1, or infinity") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisedHebbian(_Learning):
+    r"""Dense Hebbian network that learns from examples which a teacher has sorted into classes, P even, at least 2.
+
+    There are K hidden archetypes :math:`\xi^\mu`, drawn as the patterns of `statmech.DenseHebbian`, and of each M
+    examples of quality r,
+
+    .. math::
+
+        \eta_i^{\mu,a} = \xi_i^\mu \chi_i^{\mu,a}, \qquad P(\chi = \pm1) = \tfrac12 (1 \pm r), \qquad
+        \bar\eta^\mu = \frac1M \sum_{a=1}^M \eta^{\mu,a} .
+
+    The teacher says which examples belong together, and the network stores their averages,
+
+    .. math::
+
+        H(s) = -\binom{N-1}{P-1}^{-1} R^{-P/2} \sum_{\mu=1}^K \sum_{i_1 < \dots < i_P}
+               \bar\eta_{i_1}^\mu \cdots \bar\eta_{i_P}^\mu\, s_{i_1} \cdots s_{i_P}, \qquad
+        R = \mathrm{E}\,\bar\eta^2 = r^2 + \frac{1 - r^2}M , \qquad
+        K = \max\Bigl(1, \mathrm{round}\,\gamma \binom{N-1}{P-1}\Bigr) .
+
+    At P = 2 the binomial coefficients are replaced by N, as in `statmech.Hopfield`, and gamma is its load
+    :math:`\alpha`. With :math:`R^{-P/2}` the scale of energies does not depend on the dataset. Its entropy
+    :math:`\rho = (1 - r^2)/(M r^2)` is the property `rho`. At ``r=1`` or ``M=inf`` the archetypes themselves are
+    stored.
+
+    Parameters
+    ----------
+    P : int
+        Number of interacting spins, even, at least 2.
+    gamma : float
+        Load, :math:`\gamma \ge 0`; at P = 2 the load :math:`\alpha = K/N`.
+    T : float
+        Temperature, :math:`T \ge 0`.
+    r : float
+        Quality of the examples, :math:`0 < r \le 1`.
+    M : int or float
+        Number of examples of each archetype, at least 1, or infinity.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not in its range.
+
+    References
+    ----------
+    .. [1] E. Agliari, L. Albanese, F. Alemanno, A. Alessandrelli, A. Barra, F. Giannotti, D. Lotito, D. Pedreschi,
+       Physica A 626, 129076 (2023), arXiv:2212.00606.
+
+    Examples
+    --------
+    >>> import statmech as sm
+    >>> sm.SupervisedHebbian(P=4, gamma=0.02, T=0.1, r=0.5, M=20).rho
+    0.15
+    """
+
+    system: ClassVar[str] = "supervised_hebbian"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsupervisedHebbian(_Learning):
+    r"""Dense Hebbian network that learns from examples without a teacher, P even, at least 2.
+
+    Archetypes and examples are those of `statmech.SupervisedHebbian`. Nobody says which examples belong together, and
+    the network stores each of them,
+
+    .. math::
+
+        H(s) = -\binom{N-1}{P-1}^{-1} R^{-P/2}\, \frac1M \sum_{\mu=1}^K \sum_{a=1}^M \sum_{i_1 < \dots < i_P}
+               \eta_{i_1}^{\mu,a} \cdots \eta_{i_P}^{\mu,a}\, s_{i_1} \cdots s_{i_P} .
+
+    At P = 2 the binomial coefficients are replaced by N, and gamma is the load :math:`\alpha`.
+
+    Parameters
+    ----------
+    P : int
+        Number of interacting spins, even, at least 2.
+    gamma : float
+        Load, :math:`\gamma \ge 0`; at P = 2 the load :math:`\alpha = K/N`.
+    T : float
+        Temperature, :math:`T \ge 0`.
+    r : float
+        Quality of the examples, :math:`0 < r \le 1`.
+    M : int or float
+        Number of examples of each archetype, at least 1, or infinity.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not in its range.
+
+    References
+    ----------
+    .. [1] E. Agliari, L. Albanese, F. Alemanno, A. Alessandrelli, A. Barra, F. Giannotti, D. Lotito, D. Pedreschi,
+       Physica A 627, 129143 (2023), arXiv:2211.14067.
+    .. [2] E. Agliari, F. Alemanno, A. Barra, G. De Marzo, Neural Networks 148, 232 (2022), for P = 2.
+    """
+
+    system: ClassVar[str] = "unsupervised_hebbian"
+
+    @property
+    def rho_P(self) -> float:
+        r"""Entropy of the products of P spins, :math:`\rho_P = (1 - r^{2P})/(M r^{2P})`."""
+        return (1 - self.r ** (2 * self.P)) / (self.M * self.r ** (2 * self.P))
+
+    @property
+    def kappa(self) -> float:
+        r"""Variance of a stored product of P spins, :math:`\kappa = (1 + \rho_P)/(1 + \rho)^P`: it scales the load."""
+        return (1 + self.rho_P) / (1 + self.rho) ** self.P

@@ -1,0 +1,235 @@
+"""Losses and energies are the same functions: identities to round-off along trajectories, closed forms, enumeration."""
+
+import itertools
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import statmech as sm
+from statmech import losses
+from statmech.disorder import rademacher_patterns
+from statmech.examples import noisy_examples
+from statmech.gaussian import field_moments
+from statmech.streams import substream
+
+STREAM = np.random.SeedSequence(11)
+
+
+def trajectory(N, flips):
+    """A state that walks at random from the first pattern of `STREAM`, shape (flips + 1, N)."""
+    generator = np.random.default_rng(5)
+    signs = np.ones((flips + 1, N), np.int64)
+    for t, site in enumerate(generator.integers(0, N, flips)):
+        signs[t + 1 :, site] *= -1
+    return rademacher_patterns(1, N, STREAM)[0] * signs
+
+
+def by_distinct_sum(vectors, s, P):
+    """Sum over distinct indices i1 < … < iP of products of v s, for each vector."""
+    x = vectors * s
+    return np.array([sum(math.prod(row[list(c)]) for c in itertools.combinations(range(len(s)), P)) for row in x])
+
+
+def test_losses_are_squared_distances_along_a_trajectory():
+    K, N = 6, 51
+    patterns = rademacher_patterns(K, N, STREAM)
+    averages = noisy_examples(patterns, M=5, r=0.4, stream=substream(STREAM, 1)).mean(axis=1)
+    for targets in (patterns, averages):
+        for s in (states := trajectory(N, 300)):
+            plus, minus = losses.squared_losses(targets, s)
+            np.testing.assert_allclose(plus, np.sum((targets - s) ** 2, axis=1) / (2 * N), atol=1e-14)
+            np.testing.assert_allclose(minus, np.sum((targets + s) ** 2, axis=1) / (2 * N), atol=1e-14)
+        together = losses.squared_losses(targets, states)
+        assert together[0].shape == (301, K)
+        np.testing.assert_allclose(together[1][-1], minus, atol=1e-15)
+    plus, minus = losses.squared_losses(patterns, states)
+    np.testing.assert_allclose(plus * minus, 1 - (states @ patterns.T.astype(np.int64) / N) ** 2, atol=1e-14)
+    assert plus[0, 0] == 0.0  # the trajectory starts at the first pattern
+    assert minus[0, 0] == 2.0
+
+
+def test_energy_of_pairs_is_a_function_of_the_losses():
+    """The double sum of the Hopfield Hamiltonian, over all pairs, from losses; also for averages of examples."""
+    K, N = 7, 60
+    patterns = rademacher_patterns(K, N, STREAM)
+    R = 0.4**2 + (1 - 0.4**2) / 5
+    averages = noisy_examples(patterns, M=5, r=0.4, stream=substream(STREAM, 1)).mean(axis=1) / math.sqrt(R)
+    for targets in (patterns.astype(float), averages):
+        J = targets.T @ targets / N
+        np.fill_diagonal(J, 0.0)
+        for s in trajectory(N, 300):
+            energy = losses.pair_energy(*losses.squared_losses(targets, s), N)
+            assert energy == pytest.approx(-0.5 * s @ J @ s / N, abs=1e-14)
+    plus, minus = losses.squared_losses(patterns, trajectory(N, 300))
+    boolean = -0.5 * np.sum(1 - plus * minus, axis=1) + K / (2 * N)
+    np.testing.assert_allclose(losses.pair_energy(plus, minus, N), boolean, atol=1e-14)
+
+
+def test_pair_energies_of_the_two_protocols_differ_by_the_variance_over_the_examples():
+    K, M, N, r = 4, 6, 40, 0.5
+    R = r * r + (1 - r * r) / M
+    eta = noisy_examples(rademacher_patterns(K, N, STREAM), M=M, r=r, stream=substream(STREAM, 1))
+    for s in trajectory(N, 200):
+        n = eta @ s.astype(float) / N
+        single = losses.squared_losses(eta.reshape(-1, N) / math.sqrt(M * R), s)
+        average = losses.squared_losses(eta.mean(axis=1) / math.sqrt(R), s)
+        diagonal = (K - np.sum(eta.mean(axis=1) ** 2) / N) / (2 * R * N)
+        gap = losses.pair_energy(*single, N) - losses.pair_energy(*average, N)
+        assert gap == pytest.approx(diagonal - 0.5 * np.sum(n.var(axis=1)) / R, abs=1e-13)
+
+
+@pytest.mark.parametrize("P", [4, 6])
+def test_energies_of_dense_networks_are_functions_of_the_losses(P):
+    K, N = 5, 13
+    patterns = rademacher_patterns(K, N, STREAM)
+    for s in trajectory(N, 40)[::8]:
+        plus, minus = losses.squared_losses(patterns, s)
+        distinct = -by_distinct_sum(patterns.astype(int), s, P).sum() / math.comb(N - 1, P - 1) / N
+        assert losses.distinct_energy(plus, minus, N, P) == pytest.approx(distinct, abs=1e-13)
+    power = np.mean([float(sum(state)) ** P for state in itertools.product((-1, 1), repeat=N)])
+    for s in trajectory(N, 300):
+        plus, minus = losses.squared_losses(patterns, s)
+        repeated = -np.sum((patterns @ s) ** P - power) / (P * N**P)
+        assert losses.repeated_energy(plus, minus, N, P) == pytest.approx(repeated, abs=1e-14)
+
+
+def test_energies_of_large_networks_neither_overflow_nor_lose_the_pattern():
+    """A stored pattern has the energy -1/P per spin with either kind of indices; e_8 alone is 1e21 at N = 2000."""
+    N = 2000
+    aligned = losses.squared_losses(rademacher_patterns(1, N, STREAM), rademacher_patterns(1, N, STREAM)[0])
+    assert losses.distinct_energy(*aligned, N, 8) == pytest.approx(-1 / 8, rel=1e-13)
+    plus, minus = (np.array([0.0]), np.array([2.0]))
+    assert losses.repeated_energy(plus, minus, N, 4) == pytest.approx(-(1 - (3 * N**2 - 2 * N) / N**4) / 4, rel=1e-13)
+
+
+def test_order_and_size_are_refused_by_name():
+    plus, minus = np.array([0.2]), np.array([1.8])
+    with pytest.raises(ValueError, match="P = 3 is not allowed: P must be even"):
+        losses.repeated_energy(plus, minus, 10, 3)
+    with pytest.raises(ValueError, match=r"P = 2 is not allowed.*statmech.Hopfield"):
+        losses.distinct_energy(plus, minus, 10, 2)
+    with pytest.raises(ValueError, match="N = 3 is not allowed: N must be an integer, at least 4"):
+        losses.distinct_energy(plus, minus, 3, 4)
+    with pytest.raises(ValueError, match="N = 0 is not allowed"):
+        losses.pair_energy(plus, minus, 0)
+
+
+def test_losses_of_learning():
+    """Both protocols by direct sums over examples; they differ by a constant, and come out at the known mean."""
+    K, M, N, r = 200, 8, 301, 0.5
+    patterns = rademacher_patterns(K, N, STREAM)
+    eta = noisy_examples(patterns, M=M, r=r, stream=substream(STREAM, 1))
+    states = trajectory(N, 200)[::40]
+    with_teacher = losses.supervised_losses(eta.sum(axis=1), M, states)
+    without = losses.unsupervised_losses(eta, states)
+    for t, s in enumerate(states):
+        direct = np.sum((eta.mean(axis=1) - s) ** 2, axis=1) / (2 * N)
+        np.testing.assert_allclose(with_teacher[t], direct, atol=1e-14)
+        np.testing.assert_allclose(without[t], np.mean(np.sum((eta - s) ** 2.0, axis=2), axis=1) / (2 * N), atol=1e-14)
+    constant = (1 - np.sum(eta.mean(axis=1) ** 2, axis=1) / N) / 2
+    np.testing.assert_allclose(without - with_teacher, np.broadcast_to(constant, without.shape), atol=1e-14)
+    R = r * r + (1 - r * r) / M
+    at_archetype = [losses.supervised_losses(a.sum(axis=0)[None], M, x)[0] for a, x in zip(eta, patterns, strict=True)]
+    assert np.mean(at_archetype) == pytest.approx((1 + R) / 2 - r, abs=5 * np.std(at_archetype) / math.sqrt(K))
+
+
+def test_losses_of_magnetizations_by_enumeration():
+    """Thermal averages over all states of a small network: squared losses, cross-entropy by its definition."""
+    N, T = 8, 0.7
+    xi = rademacher_patterns(3, N, STREAM).astype(float)
+    states = np.array(list(itertools.product((-1.0, 1.0), repeat=N)))
+    J = xi.T @ xi / N - 3 / N * np.eye(N)
+    field = np.linspace(-0.2, 0.5, N)  # breaks the symmetry of all spins
+    weight = np.exp((0.5 * np.sum((states @ J) * states, axis=1) + states @ field) / T)
+    weight /= weight.sum()
+    m_i = weight @ states
+    m, q = np.mean(xi[0] * m_i), np.mean(m_i**2)
+    assert losses.mean_squared_loss(m, q) == pytest.approx(np.mean((xi[0] - m_i) ** 2) / 2, abs=1e-15)
+    thermal = weight @ np.mean((xi[0] - states) ** 2, axis=1) / 2
+    assert losses.thermal_squared_loss(m) == pytest.approx(thermal, abs=1e-14)
+    for v in (xi[0], 0.6 * xi[0]):
+        predicted, target = ((1 + np.outer((1, -1), x)) / 2 for x in (m_i, v))
+        direct = -np.mean(np.sum(target * np.log(predicted), axis=0))
+        assert losses.cross_entropy_of_magnetizations(m_i, v) == pytest.approx(direct, rel=1e-13)
+        assert losses.cross_entropy(T * np.arctanh(m_i), v, T) == pytest.approx(direct, rel=1e-13)
+
+
+def test_cross_entropy_keeps_its_digits_in_the_tails():
+    one = np.ones(1)
+    for x in (0.0, 1e-3, 1.0, 20.0, 300.0):
+        with mp.workdps(300):
+            right, wrong = (float(mp.log(2 * mp.cosh(x)) - sign * mp.mpf(x)) for sign in (1, -1))
+        assert losses.cross_entropy(0.3 * x * one, one, 0.3) == pytest.approx(right, rel=1e-13)
+        assert losses.cross_entropy(0.3 * x * one, -one, 0.3) == pytest.approx(wrong, rel=1e-13)
+    assert losses.cross_entropy(-one, one, 1e-300) == pytest.approx(2e300)
+    assert losses.cross_entropy(np.array([1e300, -1e300]), np.array([1, -1]), 1e-300) == 0.0
+    for m in (0.0, 0.5, 1 - 1e-9):  # all spins alike
+        expected = -math.log((1 + m) / 2)
+        assert losses.cross_entropy_of_magnetizations(m * np.ones(5), np.ones(5)) == pytest.approx(expected, abs=1e-16)
+
+
+def test_cross_entropy_of_certain_predictions():
+    right, half = np.array([1.0, -1.0]), np.array([1.0, 0.0])
+    assert losses.cross_entropy(2 * right, right, 0) == 0.0
+    assert losses.cross_entropy(2 * right, -right, 0) == math.inf
+    assert losses.cross_entropy(2 * right, half, 0) == math.inf
+    assert losses.cross_entropy(np.array([3.0, 0.0]), right, 0) == pytest.approx(math.log(2) / 2)
+    assert losses.cross_entropy_of_magnetizations(right, right) == 0.0
+    assert losses.cross_entropy_of_magnetizations(right, -right) == math.inf
+    for bad in (1.1, math.nan):
+        with pytest.raises(ValueError, match=r"targets are not allowed: every one must be in \[-1, 1\]"):
+            losses.cross_entropy(right, bad * right, 1.0)
+        with pytest.raises(ValueError, match="magnetizations are not allowed"):
+            losses.cross_entropy_of_magnetizations(bad * right, right)
+    with pytest.raises(ValueError, match="T = -1 is not allowed"):
+        losses.cross_entropy(right, right, -1)
+
+
+@pytest.mark.parametrize(
+    "point", [(0.97, 0.22, 0.2), (0.3, 0.5, 1.2), (0.95, 0.3, 0.05), (0.0, 0.7, 0.01), (1, 0, 0.1)]
+)
+def test_replica_symmetric_cross_entropy_agrees_with_quadrature(point):
+    mean, sigma, T = point
+    with mp.workdps(25):
+        cuts = sorted({-12, *(x for x in (-mean / sigma, -(mean + T) / sigma, -(mean - T) / sigma) if abs(x) < 12), 12}
+                      if sigma else {-12, 0, 12})  # fmt: skip
+        h = lambda z: (mean + sigma * z) / mp.mpf(T)  # noqa: E731
+        exact = mp.quad(lambda z: mp.npdf(z) * mp.log1p(mp.exp(-2 * h(z))), cuts)
+    assert losses.rs_cross_entropy(*point) == pytest.approx(float(exact), abs=2e-14 / T)
+
+
+def test_replica_symmetric_cross_entropy_of_sampled_fields_and_at_zero_temperature():
+    z = np.random.default_rng(3).standard_normal(200_000)
+    values = [losses.cross_entropy(part, np.ones(2000), 0.2) for part in (0.9 + 0.4 * z).reshape(100, 2000)]
+    assert losses.rs_cross_entropy(0.9, 0.4, 0.2) == pytest.approx(np.mean(values), abs=4 * np.std(values) / 10)
+    assert losses.rs_cross_entropy(0.9, 0.0, 0) == 0.0
+    assert losses.rs_cross_entropy(0.0, 0.0, 0) == pytest.approx(math.log(2))
+    assert losses.rs_cross_entropy(0.0, 0.0, 0.3) == pytest.approx(math.log(2))
+    assert losses.rs_cross_entropy(0.9, 0.1, 0) == losses.rs_cross_entropy(-0.9, 0.0, 0) == math.inf
+    near = 1e-6  # towards T = 0 it diverges as twice the mean of the negative part of the field
+    y = 0.9 / 0.4
+    negative = 0.4 * math.exp(-y * y / 2) / math.sqrt(2 * math.pi) - 0.9 * math.erfc(y / math.sqrt(2)) / 2
+    assert near * losses.rs_cross_entropy(0.9, 0.4, near) == pytest.approx(2 * negative, rel=1e-9)
+    with pytest.raises(ValueError, match="sigma = -1 is not allowed"):
+        losses.rs_cross_entropy(0.5, -1, 0.1)
+
+
+def test_replica_symmetric_losses_of_a_retrieval_state_are_consistent():
+    """In one gauge, m and q of a field law give the mean loss that the law's magnetisations have."""
+    mean, sigma, T = 0.95, 0.25, 0.3
+    z = np.linspace(-9, 9, 20001)
+    w = np.exp(-z * z / 2)
+    magnetizations = np.tanh((mean + sigma * z) / T)
+    m, q, *_ = field_moments(mean, sigma, T)
+    direct = w @ (1 - magnetizations) ** 2 / (2 * w.sum())
+    assert losses.mean_squared_loss(m, q) == pytest.approx(direct, abs=1e-13)
+
+
+def test_energies_are_those_of_the_models():
+    """Loads of the models: one pattern costs -1/2 (+1/2N) and -1/P per spin."""
+    assert sm.Hopfield(alpha=0, T=0).patterns(10) == sm.DenseHebbian(P=4, gamma=0, T=0).patterns(10) == 1
+    aligned = np.array([0.0]), np.array([2.0])
+    assert losses.pair_energy(*aligned, 10) == pytest.approx(-0.5 + 0.05)
+    assert losses.distinct_energy(*aligned, 10, 4) == pytest.approx(-0.25)
