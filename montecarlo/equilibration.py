@@ -98,7 +98,7 @@ SPREAD = 3.0
 BLOCKS = 32
 """Blocks of a run for `spread`."""
 TRIPS = 3
-"""Round trips for each replica that every ladder must have seen."""
+"""Round trips that each replica must have made on average over samples, and in every ladder at least one."""
 SIGMAS = {"u_drift": "u_sigma", "q2_drift": "q2_sigma", "u_apart": "u_apart_sigma"}
 """Differences that vanish in equilibrium, and their errors from the run itself."""
 JUDGED = ("gap", *SIGMAS, *SIGMAS.values(), "u_spread")
@@ -240,11 +240,12 @@ def judge_travels(trips: NDArray[np.float64], fewest: NDArray[np.int64], rungs: 
     rungs : int
         Number of replicas of a ladder.
     """
-    few = int(np.sum(fewest < TRIPS * rungs))
-    text = f"{float(np.mean(trips)):.1f} round trips a replica"
+    few = int(np.sum(fewest < rungs))
+    mean = float(np.mean(trips))
+    text = f"{mean:.1f} round trips a replica" + (f", fewer than {TRIPS}" if mean < TRIPS else "")
     if few:
-        text += f", fewer than {TRIPS} in a ladder of {few} of {len(trips)} samples"
-    return not few, text
+        text += f", fewer than 1 in a ladder of {few} of {len(trips)} samples"
+    return mean >= TRIPS and not few, text
 
 
 def zero_mean(

@@ -22,8 +22,8 @@ vanishes in each sample, and where the ladders find different states, or one of 
 after the other, it keeps its sign through many blocks of the run; see `montecarlo.equilibration.judge_states`. A run
 shorter than about twenty autocorrelation times of this difference is not called equilibrated.
 A temperature passes if it and all hotter ones do, where its replicas come from.
-A ladder that nobody travels cannot be trusted either: in every ladder each replica must on average have made
-`montecarlo.equilibration.TRIPS` round trips.
+A ladder that nobody travels cannot be trusted either: each replica must on average have made
+`montecarlo.equilibration.TRIPS` round trips, and in no sample's ladder fewer than one.
 """
 
 import math

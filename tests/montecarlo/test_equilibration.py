@@ -170,10 +170,12 @@ def test_a_temperature_is_judged_with_all_hotter_ones() -> None:
 
 
 def test_travels() -> None:
-    assert judge_travels(np.array([4.5, 5.5]), np.array([12, 15]), 4) == (True, "5.0 round trips a replica")
-    good, words = judge_travels(np.array([5.0, 5.0]), np.array([12, 11]), 4)
+    assert judge_travels(np.array([4.5, 5.5]), np.array([12, 4]), 4) == (True, "5.0 round trips a replica")
+    words = "2.5 round trips a replica, fewer than 3"
+    assert judge_travels(np.array([2.0, 3.0]), np.array([8, 9]), 4) == (False, words)
+    good, words = judge_travels(np.array([5.0, 5.0]), np.array([12, 3]), 4)
     assert not good
-    assert "fewer than 3 in a ladder of 1 of 2 samples" in words
+    assert "fewer than 1 in a ladder of 1 of 2 samples" in words
 
 
 def test_descents() -> None:

@@ -59,7 +59,7 @@ def solution(T: float) -> Ladder:
 
 def test_energy_and_overlap_at_half_the_transition_temperature() -> None:
     """u and the second moment of P(q), in a few seconds."""
-    runs = tempered((0.5, 0.6, 0.7, 0.8), {64: (96, 400), 128: (64, 500), 256: (36, 700)}, seed=4)
+    runs = tempered((0.5, 0.6, 0.7, 0.8), {64: (96, 800), 128: (64, 1400), 256: (36, 2800)}, seed=4)
     full = solution(0.5)
     assert_agrees(runs, 0.5, "u", full.u, most=0.006)
     assert_agrees(runs, 0.5, "q2", full.moment(2).value, most=0.04)
