@@ -5,7 +5,19 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, DenseHebbian, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
+from statmech.models import (
+    MODELS,
+    DenseHebbian,
+    DilutedHopfield,
+    ExtremelyDiluted,
+    Hopfield,
+    Model,
+    Multitasking,
+    MultitaskingLearning,
+    PSpin,
+    RandomEnergy,
+    SherringtonKirkpatrick,
+)
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -16,9 +28,13 @@ except PackageNotFoundError:  # a checkout that was never installed
 __all__ = [
     "MODELS",
     "DenseHebbian",
+    "DilutedHopfield",
     "Estimate",
+    "ExtremelyDiluted",
     "Hopfield",
     "Model",
+    "Multitasking",
+    "MultitaskingLearning",
     "PSpin",
     "RandomEnergy",
     "SherringtonKirkpatrick",

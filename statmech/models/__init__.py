@@ -1,12 +1,26 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
 from statmech.models.dense import DenseHebbian
+from statmech.models.diluted_hopfield import DilutedHopfield
+from statmech.models.extremely_diluted import ExtremelyDiluted
 from statmech.models.hopfield import Hopfield
+from statmech.models.multitasking import Multitasking
+from statmech.models.multitasking_learning import MultitaskingLearning
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
 
-Model = Hopfield | SherringtonKirkpatrick | PSpin | RandomEnergy | DenseHebbian
+Model = (
+    Hopfield
+    | SherringtonKirkpatrick
+    | PSpin
+    | RandomEnergy
+    | DenseHebbian
+    | Multitasking
+    | MultitaskingLearning
+    | DilutedHopfield
+    | ExtremelyDiluted
+)
 """Any model of this package."""
 
 MODELS: dict[str, type[Model]] = {
@@ -15,7 +29,23 @@ MODELS: dict[str, type[Model]] = {
     "p_spin": PSpin,
     "random_energy": RandomEnergy,
     "dense": DenseHebbian,
+    "multitasking": Multitasking,
+    "multitasking_learning": MultitaskingLearning,
+    "diluted_hopfield": DilutedHopfield,
+    "extremely_diluted": ExtremelyDiluted,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
-__all__ = ["MODELS", "DenseHebbian", "Hopfield", "Model", "PSpin", "RandomEnergy", "SherringtonKirkpatrick"]
+__all__ = [
+    "MODELS",
+    "DenseHebbian",
+    "DilutedHopfield",
+    "ExtremelyDiluted",
+    "Hopfield",
+    "Model",
+    "Multitasking",
+    "MultitaskingLearning",
+    "PSpin",
+    "RandomEnergy",
+    "SherringtonKirkpatrick",
+]
