@@ -4,7 +4,17 @@
 of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
-from theory import hopfield, multitasking, p_spin, parisi, random_energy, sherrington_kirkpatrick
+from theory import hopfield, multitasking, multitasking_learning, p_spin, parisi, random_energy, sherrington_kirkpatrick
 from theory.dispatch import solve, states
 
-__all__ = ["hopfield", "multitasking", "p_spin", "parisi", "random_energy", "sherrington_kirkpatrick", "solve", "states"]
+__all__ = [
+    "hopfield",
+    "multitasking",
+    "multitasking_learning",
+    "p_spin",
+    "parisi",
+    "random_energy",
+    "sherrington_kirkpatrick",
+    "solve",
+    "states",
+]
