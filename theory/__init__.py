@@ -4,10 +4,22 @@
 of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
-from theory import hopfield, multitasking, multitasking_learning, p_spin, parisi, random_energy, sherrington_kirkpatrick
+from theory import (
+    diluted_hopfield,
+    extremely_diluted,
+    hopfield,
+    multitasking,
+    multitasking_learning,
+    p_spin,
+    parisi,
+    random_energy,
+    sherrington_kirkpatrick,
+)
 from theory.dispatch import solve, states
 
 __all__ = [
+    "diluted_hopfield",
+    "extremely_diluted",
     "hopfield",
     "multitasking",
     "multitasking_learning",
