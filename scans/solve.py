@@ -10,7 +10,7 @@ from typing import Any
 from scans.errors import ScanError
 from statmech import MODELS, Model
 
-EXAMPLES = {"alpha": "0.05", "p": "3", "T": "0.3"}
+EXAMPLES = {"alpha": "0.05", "p": "3", "T": "0.3", "K": "2", "d": "0.1", "r": "0.5", "M": "20"}
 """Values of parameters in the examples of the help; 1 for any other."""
 
 
