@@ -8,6 +8,7 @@ can be drawn again in a notebook, bit by bit.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -30,7 +31,8 @@ def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
         Everything else that the answer depends on, as plain data: size, index of the disorder sample,
         sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
     """
-    parts = {"system": model.system, "model": asdict(model), "kind": kind, "settings": dict(settings)}
+    point = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}  # JSON has no infinity
+    parts = {"system": model.system, "model": point, "kind": kind, "settings": dict(settings)}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
