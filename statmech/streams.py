@@ -31,7 +31,8 @@ def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
         Everything else that the answer depends on, as plain data: size, index of the disorder sample,
         sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
     """
-    point = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}  # JSON has no infinity
+    # JSON has no infinity
+    point = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}
     parts = {"system": model.system, "model": point, "kind": kind, "settings": dict(settings)}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
