@@ -33,6 +33,7 @@ References
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -64,12 +65,27 @@ def block_moment(n: int, T: float) -> tuple[float, float]:
     n, T = check_integer("n", n, low=0), check_real("T", T, low=0.0)
     if T == 0:
         return float(n * n), n * n / 2
+    M, weights = _block_law(n, T)
+    total = float(special.logsumexp(weights))
+    return float(np.exp(weights - total) @ (M * M)), n * n / 2 + T * total
+
+
+def _block_law(n: int, T: float) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """The values of M of n spins, and ln of their weights with that of M = n in front of the exponential left out."""
     up = np.arange(n + 1)
     M = 2 * up - n
     log = special.gammaln(n + 1) - special.gammaln(up + 1) - special.gammaln(n - up + 1) - n * math.log(2)
-    weights = log + (M * M - n * n) / (2 * T)
+    with np.errstate(over="ignore"):
+        return M, log - np.minimum((n * n - M * M) / (2 * T), 1e6)
+
+
+def _block_entropy(n: int, T: float) -> float:
+    """Entropy of an isolated pattern of n entries minus n ln 2, without a difference divided by T."""
+    if T == 0:
+        return (1 - n) * math.log(2) if n else 0.0
+    M, weights = _block_law(n, T)
     total = float(special.logsumexp(weights))
-    return float(np.exp(weights - total) @ (M * M)), n * n / 2 + T * total
+    return total + float(np.exp(weights - total) @ ((n * n - M * M) / (2 * T)))
 
 
 def block_correlation(n: int, T: float) -> float:
@@ -133,8 +149,7 @@ def solve_extremely_diluted(model: ExtremelyDiluted, *, ansatz: str = "RS", star
     M2 = float(p @ blocks[:, 0])
     f = -T * math.log(2) - alpha * float(p @ blocks[:, 1])
     u = -alpha * M2 / 2
-    # at T = 0 a block of k ≥ 1 spins has two states: one bit for every component of the graph
-    s = (u - f) / T if T > 0 else math.log(2) * (1 + alpha * (1 - math.exp(-c)) - alpha * c)
+    s = math.log(2) + alpha * float(p @ [_block_entropy(int(n), T) for n in k])
     return Solution(
         model=model, ansatz="RS", state="parallel", order={"M2": M2, "k2": c + c * c}, f=f, u=u, s=s, converged=True,
         residual=0.0, iterations=0, stability=1 - growth(c, alpha, T), replicon=1.0,

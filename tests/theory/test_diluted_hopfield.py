@@ -272,3 +272,13 @@ def test_bad_requests_are_named():
     with pytest.raises(ValueError, match="state = 'spin-glass' is not allowed"):
         critical_load(0.1, state="spin-glass")
     assert solution(0.01, 0.4, 0.7).message.startswith("no retrieval state at T >= 1 - d")
+
+
+@pytest.mark.parametrize(
+    ("alpha", "d", "T"),
+    [(1e-300, 0.3, 0.0), (1e-300, 0.3, 0.4), (1e-300, 0.0, 0.3), (1e-12, 0.3, 0.1), (0.05, 0.2, 1e-300)],
+)
+def test_extreme_points_are_solved(alpha, d, T):
+    s = solution(alpha, d, T)
+    assert s.converged
+    assert all(math.isfinite(x) for x in (s.m, s.q, s.f, s.u, s.s))

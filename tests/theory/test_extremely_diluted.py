@@ -165,3 +165,12 @@ def test_bad_requests_are_named():
         population(model, sweeps=5)
     with pytest.raises(ValueError, match="c = 0.0 is not allowed"):
         critical_load(0.0)
+
+
+def test_entropy_is_not_a_difference_over_the_temperature():
+    cold = theory.solve(sm.ExtremelyDiluted(c=2, alpha=0.2, T=0))
+    for T in (1e-300, 1e-9):
+        assert theory.solve(sm.ExtremelyDiluted(c=2, alpha=0.2, T=T)).s == pytest.approx(cold.s, abs=1e-12)
+    for T in (0.3, 1.0, 10.0):
+        s = theory.solve(sm.ExtremelyDiluted(c=2, alpha=0.2, T=T))
+        assert s.s == pytest.approx((s.u - s.f) / T, abs=1e-13)

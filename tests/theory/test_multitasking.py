@@ -307,3 +307,18 @@ def test_starts_do_not_begin_on_saddles():
     starts = starting_amplitudes(3, 0.7, 0.05)
     assert len(np.unique(starts, axis=0)) == len(starts)
     assert np.abs(np.diff(starts, axis=1)).min() > 1e-8
+
+
+@pytest.mark.parametrize(
+    ("K", "d", "T"),
+    [
+        (3, 0.5, 1e-300), (3, 1 - 1e-9, 1e-10), (3, 1 - 1e-9, 0.0), (3, 1e-9, 0.0), (5, 1e-4, 0.0),
+        (3, 0.5, 0.5 - 1e-12), (4, 0.999, 5e-4), (2, 2 / 3, 0.3), (3, 0.5, 1e300),
+    ],
+)  # fmt: skip
+def test_extreme_points_are_solved(K, d, T):
+    s = theory.solve(sm.Multitasking(K=K, d=d, T=T))
+    assert s.converged
+    assert all(math.isfinite(x) for x in (s.f, s.u, s.s))
+    if T == 0 and d < 0.5:
+        assert s.state == "hierarchical"

@@ -102,6 +102,7 @@ class Hierarchy:
 
 @lru_cache(maxsize=256)
 def hierarchy(n: int, d: float, T: float) -> Hierarchy:
+    """The curve of the hierarchical states of n patterns, traced once."""
     return Hierarchy(n, d, T)
 
 

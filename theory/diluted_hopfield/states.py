@@ -87,8 +87,7 @@ def _condensed(model: DilutedHopfield, start: str) -> Solution:
     if alpha > alpha_end:
         why = f"alpha = {alpha:.7g} is above its spinodal {alpha_end:.7g} at d = {d:g}, T = {T:.7g}"
         return absent(model, start, f"no {start} state: {why}")
-    # alpha y^2 = m^2 (1-vC)^2 / v^2 q <= 1/v on the whole curve of one pattern, by Cauchy-Schwarz for m
-    beyond = [(1 + 1e-12) / math.sqrt(alpha * v)] if n == 1 else [y for y in _grid(start, d, T) if y > y_end]
+    beyond = _doubled(y_end, alpha * v) if n == 1 else [y for y in _grid(start, d, T) if y > y_end]
 
     def excess(y: float) -> float:
         return _load(start, y, d, T) - alpha
@@ -98,6 +97,17 @@ def _condensed(model: DilutedHopfield, start: str) -> Solution:
         return absent(model, start, f"alpha = {alpha:.7g} is too small: its signal-to-noise ratio is not followed")
     y = optimize.brentq(excess, y_end, last, xtol=1e-15, rtol=1e-14)
     return rs_solution(model, start, *_state(start, y, d, T))
+
+
+def _doubled(y: float, bound: float) -> list[float]:
+    r"""Ratios beyond y, each twice the last, up to the largest of one pattern.
+
+    On the whole curve :math:`\alpha y^2 = m^2(1-vC)^2/v^2q \le 1/v`, by Cauchy–Schwarz for m; at low temperatures it
+    turns negative long before.
+    """
+    high = (1 + 1e-12) / math.sqrt(bound)
+    steps = max(1, math.ceil(math.log2(max(high / y, 2.0))))
+    return [min(y * 2.0**k, high) for k in range(1, steps + 1)]
 
 
 def _state(start: str, y: float, d: float, T: float) -> tuple[Array, float]:

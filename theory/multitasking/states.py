@@ -94,7 +94,7 @@ def starting_amplitudes(K: int, d: float, T: float) -> Array:
         number = 4 * K
     else:
         known = hierarchical_amplitudes(K, d)[None]
-        number = 40 * K if T == 0 and K <= ENUMERATED else 8 * K
+        number = (40 if T == 0 else 8) * K if K <= ENUMERATED else 2 * K
     saturated = [symmetric_amplitude(n, d, min(T, 0.99 * (1 - d))) * (np.arange(K) < n) for n in range(1, K + 1)]
     random = (1 - d) * generator.random((number, K)) ** 2
     return np.vstack((known, saturated, random)) + 1e-3 * (1 - d) * generator.random((len(known) + K + number, K))

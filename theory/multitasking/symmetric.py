@@ -89,13 +89,13 @@ def symmetric_amplitude(n: int, d: float, T: float) -> float:
         return saturated
     # between tanh x >= x - x^3/3 and tanh x <= 1
     low = T * math.sqrt(max(3 * (1 - d - T) * n / float(law @ s**4), 1e-300))
-    excess = float(law @ (s * np.tanh(saturated / T * s))) / n - saturated
-    if excess >= 0:
-        return saturated
-    return optimize.brentq(
-        lambda m: float(law @ (s * np.tanh(m / T * s))) / n - m, min(low * (1 - 1e-9), saturated), saturated,
-        xtol=1e-300, rtol=1e-15,
-    )  # fmt: skip
+
+    def excess(m: float) -> float:
+        return float(law @ (s * np.tanh(m / T * s))) / n - m
+
+    if excess(saturated) >= 0 or excess(low) <= 0:  # T -> 0 or T -> T_c, where one bound is the root
+        return saturated if excess(saturated) >= 0 else low
+    return optimize.brentq(excess, low, saturated, xtol=1e-300, rtol=1e-15)
 
 
 def symmetric_eigenvalues(K: int, n: int, d: float, T: float) -> Eigenvalues:
