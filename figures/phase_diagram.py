@@ -110,6 +110,7 @@ def colour_bar(diagram: PhaseDiagram, label: str) -> Artist:
 
 LABELS = {
     "alpha": r"load $\alpha$",
+    "gamma": r"load $\gamma$",
     "T": r"temperature $T$",
     "m": r"Mattis magnetisation $m$",
     "q": r"overlap $q$",

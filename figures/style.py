@@ -9,7 +9,15 @@ from cycler import cycler
 # Okabe and Ito's palette, darkest first: distinct for colour-blind readers, and monotone enough in grey.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 3)))
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1.2)),
+    (0, (6, 1.5, 1, 1.5)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 3)),
+    (0, (1, 3)),
+)
 COLORMAP = "cividis"  # perceptually uniform, readable in grey and for colour-blind readers
 COLUMN = 3.4
 """Width of a journal column in inches; a page is twice that."""

@@ -1,6 +1,7 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
 # Each of these registers the simulation of its system.
+import montecarlo.dense
 import montecarlo.hopfield
 import montecarlo.p_spin
 import montecarlo.random_energy

@@ -1,7 +1,8 @@
 r"""Engines: the couplings in memory, what is cached beside the spins, and how a block of sweeps is run.
 
 An engine is what does not change during a run; a `Walker` is one replica on it. Functions of this file
-know the engines by their type and nothing else does. Those of more than two spins are in `montecarlo.many_spin`.
+know the engines by their type and nothing else does. Those of more than two spins are in `montecarlo.many_spin` and
+`montecarlo.dense_engines`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import Acceptance
+from montecarlo.dense_engines import LookUp, OddPart, odd_cache
 from montecarlo.many_spin import Table, Triplets, Tuples, state_number, triplet_fields, tuple_fields
 from montecarlo.single_spin import kernel_of
 from montecarlo.words import seed_words
@@ -79,7 +81,7 @@ class Overlaps:
         return 1.0 / self.N
 
 
-Engine = Couplings | Overlaps | Triplets | Tuples | Table
+Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Walker:
     spins : array of int8, shape (N,)
         Spins ±1.
     cache : array
-        Local fields, shape (N,), or overlaps with the patterns, shape (K',), or the state's number, shape (1,).
+        Local fields, shape (N,), or overlaps with the patterns, shape (K',) or (1, K'), or these and their odd parts,
+        shape (2, K' + 1), or the state's number, shape (1,).
     words : array of uint64, shape (4,)
         State of the random generator, see `montecarlo.words`.
     """
@@ -185,8 +188,12 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
         parts = np.array_split(engine.J, -(-engine.N // ROWS))
         fields = np.concatenate([part.astype(np.float64) @ spins for part in parts]) + engine.field
         return fields.astype(engine.fields)
-    narrow = np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32
-    return pattern_overlaps(engine.xi, spins).astype(narrow)
+    M = pattern_overlaps(engine.xi, spins)
+    if isinstance(engine, OddPart):
+        return odd_cache(engine, M)
+    if isinstance(engine, LookUp):
+        return M[None].astype(np.int16)
+    return M.astype(np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32)
 
 
 def pattern_overlaps(xi: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
@@ -235,6 +242,10 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
         return engine.members, engine.around, engine.J
     if isinstance(engine, Overlaps):
         return engine.xi, engine.K
+    if isinstance(engine, LookUp):
+        return engine.F, engine.costs, engine.xi, engine.K
+    if isinstance(engine, OddPart):
+        return engine.F, engine.costs, engine.parts, engine.scale, engine.slack, engine.xi, engine.K
     return (engine.table if isinstance(engine, Table) else engine.J,)
 
 
@@ -244,7 +255,7 @@ def field_lift(engine: Engine) -> float:
     A kernel that takes :math:`-\tfrac1p \sum_i h_i s_i` for the energy of p-spin couplings counts a p-th of the
     external field's energy.
     """
-    if isinstance(engine, Overlaps | Table) or engine.field == 0:
+    if isinstance(engine, Overlaps | Table | LookUp | OddPart) or engine.field == 0:
         return 0.0
     p = 2 if isinstance(engine, Couplings) else 3 if isinstance(engine, Triplets) else engine.members.shape[1]
     return engine.unit * engine.field * (1.0 - 1.0 / p)

@@ -1,10 +1,16 @@
-"""Equilibration: runs from opposite starts must agree, and so must the two halves of each run."""
+"""Equilibration: runs from opposite starts must agree, and so must the two halves of each run.
+
+Of parallel tempering: energy and overlap must fit together, and replicas must travel. Descents at T = 0 reach no
+equilibrium at all.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 FEW = 5
@@ -66,7 +72,105 @@ def compare_replicas(
     return bool(score <= limit and not apart), verdict
 
 
-def zero_mean(differences: np.ndarray, sigma: float = math.nan, *, tests: int = 1) -> tuple[float, float]:
+def judge_descents(records: Sequence[Mapping[str, Any]], *, kept: bool = False) -> tuple[bool, str]:
+    """Say what runs at T = 0 are: descents to local minima, which from random states are no equilibrium.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        Each says in ``minimum`` whether its replicas arrived.
+    kept : bool
+        Whether they started in a state that they are to stay in, as a pattern: its minimum is what is asked for.
+
+    Returns
+    -------
+    equilibrated : bool
+    verdict : str
+    """
+    left = sum(not record["minimum"] for record in records)
+    if left:
+        return False, f"T = 0: {left} of {len(records)} samples still descend"
+    return kept, "T = 0: local minimum of a descent" + (" from the state" if kept else ", not equilibrium")
+
+
+SIGMAS = {"u_drift": "u_sigma", "q2_drift": "q2_sigma", "u_apart": "u_apart_sigma"}
+"""Differences that vanish in equilibrium, and their errors from the run itself."""
+JUDGED = ("gap", *SIGMAS, *SIGMAS.values())
+"""What a sample's record of tempering says at each temperature for `judge_rung`."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the comparisons at one temperature of a ladder say.
+
+    Attributes
+    ----------
+    excess : float
+        The largest deviation, in units of what equilibrated runs are allowed; infinite if it is not known.
+    verdict : str
+        The largest deviation in standard errors, and of what.
+    """
+
+    excess: float
+    verdict: str
+
+
+def judge_rung(columns: Mapping[str, NDArray[np.float64]], *, blocks: int, rungs: int = 1) -> Judgement:
+    """Judge one temperature of a ladder.
+
+    Parameters
+    ----------
+    columns : mapping of str to array, shape (n,)
+        The entries `JUDGED` of the records of n disorder samples.
+    blocks : int
+        Number of blocks of a run, which the errors of a single sample are from.
+    rungs : int
+        Number of temperatures judged at once.
+    """
+    words = {"u_drift": "u of the halves", "q2_drift": "q2 of the halves"}
+    alone = len(columns["gap"]) == 1
+    if alone:
+        words["u_apart"] = "u of the ladders"
+    elif not np.all(np.isnan(columns["gap"])):
+        words["gap"] = "energy against overlap"
+    tests = len(words) * rungs
+    if alone:
+        halves = 2 * (blocks // 2) - 2
+        freedom = {"u_drift": halves, "q2_drift": halves, "u_apart": blocks - 1}
+        sigmas = {name: float(columns[SIGMAS[name]][0]) for name in words}
+        found = {name: zero_mean(columns[name], sigmas[name], tests=tests, freedom=freedom[name]) for name in words}
+    else:
+        found = {name: zero_mean(columns[name], tests=tests) for name in words}
+    excess = {name: math.inf if math.isnan(score) else score / limit for name, (score, limit) in found.items()}
+    worst = max(excess, key=lambda name: excess[name])
+    score = found[worst][0]
+    if math.isnan(score):
+        return Judgement(math.inf, f"{words[worst]}: too short to tell")
+    how = "one sample by its own blocks, " if alone else ""
+    return Judgement(excess[worst], f"{how}largest deviation {score:.1f} standard errors, {words[worst]}")
+
+
+def judge_travels(trips: NDArray[np.float64], fewest: NDArray[np.int64]) -> tuple[bool, str]:
+    """Whether replicas travelled the ladder, and how often in words.
+
+    Parameters
+    ----------
+    trips : array, shape (n,)
+        Round trips for each replica, of n disorder samples.
+    fewest : array, shape (n,)
+        Round trips in the ladder with fewer.
+    """
+    stuck = int(np.sum(fewest == 0))
+    mean = float(np.mean(trips))
+    text = f"{mean:.1f} round trips a replica"
+    if stuck:
+        text += f", none in a ladder of {stuck} of {len(trips)} samples"
+    return mean >= 1 and not stuck, text
+
+
+def zero_mean(
+    differences: np.ndarray, sigma: float = math.nan, *, tests: int = 1, freedom: float = math.inf
+) -> tuple[float, float]:
     """Mean of `differences` over disorder samples in standard errors, and the limit for it by Student's test.
 
     Parameters
@@ -77,6 +181,8 @@ def zero_mean(differences: np.ndarray, sigma: float = math.nan, *, tests: int = 
         Standard error that stands in if there is a single sample.
     tests : int
         Number of tests made at once: each is made at `LEVEL` divided by it.
+    freedom : float
+        Degrees of freedom of `sigma`; infinite if it is known.
 
     Returns
     -------
@@ -87,7 +193,7 @@ def zero_mean(differences: np.ndarray, sigma: float = math.nan, *, tests: int = 
     level = 0.5 * LEVEL / tests
     if 1 < n < FEW:
         sigma = float(np.std(differences, ddof=1)) / math.sqrt(n)
-    return _score(differences, sigma), float(t.isf(level, n - 1) if n > 1 else norm.isf(level))
+    return _score(differences, sigma), float(t.isf(level, n - 1 if n > 1 else freedom))
 
 
 def _score(differences: np.ndarray, sigma: float) -> float:

@@ -1,9 +1,11 @@
-r"""Simulation of a spin glass at a single temperature: what all glasses have in common.
+r"""Simulation of a spin glass at one state point: what all glasses have in common.
 
 Each disorder sample runs two real replicas: A starts from a random state (hot), B from the local minimum that a
 descent from another one reaches (cold). There are no patterns to start from: the setting `start` may be
 ``"random"`` or keep its default, which mean the same here. Deep in the glass phase single-spin flips do not
-equilibrate; parallel tempering, `montecarlo.temper`, does. Averaged over time and samples:
+equilibrate; parallel tempering does. With the setting `temperatures` above 1 the replicas are those of two ladders at
+their lowest temperature, the model's, and start from random states; `montecarlo.temper` answers at all temperatures
+at once. Averaged over time and samples:
 
 u
     Energy per spin, H/N.
@@ -19,9 +21,14 @@ binder
 gap
     :math:`u + h m + \beta L`, with the function L(q) of `montecarlo.disorder_sample.Disorder`: zero in equilibrium.
 P_q
-    Histogram of the overlap over `montecarlo.measure.OVERLAP_EDGES`: a density.
+    Histogram of the overlap over `montecarlo.measure.OVERLAP_EDGES`: a density. ``P_q_err`` is its standard error over
+    disorder samples.
+c, round_trips, swap_rate
+    With tempering: the specific heat, round trips through the ladder for each replica, and the smallest swap rate
+    between neighbouring temperatures. The verdict is that of `montecarlo.tempered`.
 
-At T = 0 both replicas descend from random states to local minima; u and m are averages over the two.
+At T = 0 both replicas descend from random states to local minima; u and m are averages over the two. This is no
+equilibrium, and is not called so: see `montecarlo.ground_states`.
 """
 
 import math
@@ -37,18 +44,20 @@ from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Walker, walker
-from montecarlo.equilibration import compare_replicas, zero_mean
+from montecarlo.equilibration import JUDGED, compare_replicas, judge_descents, judge_rung, judge_travels, zero_mean
 from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
-from montecarlo.overlaps import overlap_density
+from montecarlo.overlaps import average_density, overlap_density
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
-from montecarlo.settings import Settings
+from montecarlo.settings import Settings, check_point
+from montecarlo.temperatures import geometric
+from montecarlo.tempering_sample import coldest_rung, continue_run, run_record, start_run
 from statmech.checks import check_choice, check_integer
 from statmech.models import Model
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream
 
-DISORDER, STARTS, REPLICA_A, REPLICA_B = range(4)
+DISORDER, STARTS, REPLICA_A, REPLICA_B, LADDERS = range(5)
 """Labels of the streams below a sample's stream."""
 
 
@@ -56,7 +65,11 @@ def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings:
     """Simulate one disorder sample with two replicas; see the module for what is measured."""
     N = check_integer("N", N, low=2)
     check_choice("start", settings.start, ("retrieval", "random"))
+    check_point(settings, model.T)
     disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=settings.engine)
+    if settings.hottest is not None:
+        ladder = geometric(model.T, settings.hottest, settings.temperatures)
+        return _coldest(disorder, ladder, substream(stream, LADDERS), settings)
     generator = np.random.Generator(np.random.PCG64DXSM(substream(stream, STARTS)))
     spins = (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
     labels = (REPLICA_A, REPLICA_B)
@@ -113,6 +126,16 @@ def _averages(disorder: Disorder, series: NDArray[np.float64], T: float) -> Reco
     }
 
 
+def _coldest(
+    disorder: Disorder, ladder: NDArray[np.float64], stream: np.random.SeedSequence, settings: Settings
+) -> Record:
+    """Record of a sample at the lowest temperature of two ladders."""
+    run = start_run(disorder, ladder, stream)
+    continue_run(disorder, run, settings)
+    unknown: Record = {f"{name}_tau": math.nan for name in ("u", "q")}
+    return coldest_rung(run_record(disorder, run, settings)) | unknown
+
+
 def _minima(disorder: Disorder, replicas: Sequence[Walker], limit: int, settings: Settings) -> Record:
     """Record of a sample at T = 0: the local minima that both replicas arrive at."""
     N = disorder.engine.N
@@ -150,16 +173,10 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
     estimates["binder"] = binder(column("q2"), column("q4"))
     if not np.all(np.isnan(column("gap"))):
         estimates["gap"] = sample_mean(column("gap"))
-    if model.T == 0:
-        left = sum(not record["minimum"] for record in records)
-        equilibrated = left == 0
-        verdict = "T = 0: local minima" if equilibrated else f"T = 0: {left} of {len(records)} samples still descend"
-    else:
-        equilibrated, verdict = compare_replicas(records, ("u",), N, split=None)
-        if "gap" in estimates and len(records) > 1:
-            score, limit = zero_mean(column("gap"))
-            equilibrated = equilibrated and score <= limit
-            verdict += f"; energy and overlap differ by {score:.1f} standard errors"
+    if settings.temperatures > 1:
+        estimates |= {name: sample_mean(column(name)) for name in ("c", "round_trips", "swap_rate")}
+    equilibrated, verdict = _judge(model, N, records, settings)
+    how = [records[0]["engine"], settings.rule, settings.order, *["tempering"] * (settings.temperatures > 1)]
     return Simulation(
         model=model,
         N=N,
@@ -168,18 +185,40 @@ def average(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings
         acceptance=float(np.mean(column("acceptance"))),
         equilibrated=equilibrated,
         verdict=verdict,
-        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
-        arrays={"P_q": np.mean([np.asarray(record["P_q"]) for record in records], 0)},
-        bins={"P_q": OVERLAP_CENTRES},
+        engine=", ".join(how),
+        arrays=average_density(column("P_q")),
+        bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
     )
 
 
+def _judge(model: Model, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> tuple[bool, str]:
+    """Whether the records of disorder samples are of equilibrium, and the comparison in words."""
+    if settings.temperatures > 1:
+        columns = {
+            name: np.array([record[name] for record in records]) for name in (*JUDGED, "round_trips", "fewest_trips")
+        }
+        travelled, travels = judge_travels(columns["round_trips"], columns["fewest_trips"])
+        judgement = judge_rung(columns, blocks=min(record["blocks"] for record in records))
+        return travelled and judgement.excess <= 1, f"{judgement.verdict}; {travels}"
+    if model.T == 0:
+        return judge_descents(records)
+    equilibrated, verdict = compare_replicas(records, ("u",), N, split=None)
+    gaps = np.array([record["gap"] for record in records])
+    if len(records) > 1 and not np.all(np.isnan(gaps)):
+        score, limit = zero_mean(gaps)
+        equilibrated = equilibrated and score <= limit
+        verdict += f"; energy and overlap differ by {score:.1f} standard errors"
+    return equilibrated, verdict
+
+
 def binder(q2: NDArray[np.float64], q4: NDArray[np.float64]) -> Estimate:
-    """Binder ratio of the overlap from one value of the moments for each sample."""
-    return jackknife(lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([q2, q4], 1))
+    """Binder ratio of the overlap from one value of the moments for each sample; NaN where the overlap vanishes."""
+    with np.errstate(invalid="ignore"):
+        return jackknife(lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([q2, q4], 1))
 
 
 def warm_up(model: Model, N: int, settings: Settings) -> None:
     """Compile what a run of `model` under `settings` needs, by a tiny one."""
-    short = Settings(sweeps=2, thermalization=1, start="random", engine=settings.engine, order=settings.order)
-    run_replicas(replace(model, T=1.0), N, np.random.SeedSequence(0), short)
+    short = replace(settings, sweeps=2 * settings.interval, thermalization=settings.interval, start="random")
+    at = 1.0 if settings.hottest is None else 0.5 * settings.hottest
+    run_replicas(replace(model, T=at), N, np.random.SeedSequence(0), short)

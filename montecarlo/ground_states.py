@@ -7,7 +7,7 @@ not solved, and counted.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.engines import Engine, walker
 from montecarlo.run import advance, descend
-from montecarlo.settings import Settings
-from montecarlo.tempered import DISORDER, DYNAMICS, choose_temperatures
+from montecarlo.settings import Settings, key_parts
+from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
 from montecarlo.tempering import Ladder, check_temperatures, climb, empty_tally, random_ladder
-from statmech.checks import check_integer
+from statmech.checks import check_real
 from statmech.models import Model
 from statmech.results import Estimate
 from statmech.streams import substream, unit_key, unit_stream
@@ -31,6 +31,9 @@ QUENCHES = 32
 
 DESCENT = 1000
 """Sweeps that a descent may take; it takes about ten."""
+
+COLDEST = 0.1
+"""Lowest temperature of a ladder that is chosen for a model at T = 0, in units of the hottest."""
 
 
 @dataclass(frozen=True)
@@ -148,34 +151,29 @@ def ground_states(
     Parameters
     ----------
     model, N, temperatures, samples, seed, hottest, **settings
-        As for `montecarlo.temper`; all sweeps are searched, there is no thermalization to discard.
+        As for `montecarlo.temper`; all sweeps are searched, there is no thermalization to discard. A ladder that is
+        chosen begins at ``model.T``, or at `COLDEST` times `hottest` if that is 0.
 
     Raises
     ------
     ValueError
         If an argument is out of its range, or the system has no disorder samples.
     """
-    N = check_integer("N", N, low=2)
-    samples = check_integer("samples", samples, low=1)
-    seed = check_integer("seed", seed, low=0)
-    how = Settings(**{**settings, "start": "random"})
-    if isinstance(temperatures, int):
-        ladder = choose_temperatures(model, N, temperatures, hottest, seed, how)
-    else:
-        ladder = check_temperatures(temperatures)
+    above = model
+    if model.T == 0 and hottest is not None:
+        above = replace(model, T=COLDEST * check_real("hottest", hottest, low=0.0))
+    run = plan(above, N=N, temperatures=temperatures, samples=samples, seed=seed, hottest=hottest, settings=settings)
     found = []
-    for sample in range(samples):
-        stream = sample_stream(model, N, ladder, sample, seed, how)
-        disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=how.engine)
-        found.append(lowest_state(disorder.engine, ladder, substream(stream, DYNAMICS), how))
-    energies = np.array([state.energy / N for state in found])
+    for sample in range(run.samples):
+        stream = sample_stream(model, run, sample)
+        disorder = disorder_sample(model, N=run.N, stream=substream(stream, DISORDER), engine=run.settings.engine)
+        found.append(lowest_state(disorder.engine, run.temperatures, substream(stream, DYNAMICS), run.settings))
+    energies = np.array([state.energy / run.N for state in found])
     agreed = np.array([state.agreed for state in found])
-    return GroundStates(model=replace(model, T=0.0), N=N, u=sample_mean(energies), energies=energies, agreed=agreed)
+    return GroundStates(model=replace(model, T=0.0), N=run.N, u=sample_mean(energies), energies=energies, agreed=agreed)
 
 
-def sample_stream(
-    model: Model, N: int, temperatures: NDArray[np.float64], sample: int, seed: int, settings: Settings
-) -> np.random.SeedSequence:
+def sample_stream(model: Model, run: Plan, sample: int) -> np.random.SeedSequence:
     """Stream of a disorder sample of `ground_states`; its couplings are those of the substream `DISORDER`."""
-    parts = {"N": N, "sample": sample, "temperatures": temperatures.tolist(), **asdict(settings)}
-    return unit_stream(seed, unit_key(replace(model, T=0.0), "ground state", parts))
+    parts = {"N": run.N, "sample": sample, "temperatures": run.temperatures.tolist(), **key_parts(run.settings)}
+    return unit_stream(run.seed, unit_key(replace(model, T=0.0), "ground state", parts))

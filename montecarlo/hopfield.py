@@ -1,43 +1,20 @@
 r"""Simulation of the Hopfield model.
 
-Each disorder sample runs two real replicas A and B, the same patterns with different starts and random
-numbers. From ``"retrieval"``, A starts at the first pattern and B at a corrupted copy of it, with overlap
-`CORRUPTED`: low in energy and high in energy, in the same basin of attraction. From ``"mixture-3"``, the
-same about the majority of the first three patterns. From ``"random"``, A starts at a random state (hot) and
-B at the local minimum that a descent from another one reaches (cold).
+Starts, replicas and most observables are those of `montecarlo.retrieval`. Beside them:
 
-Measured every `interval` sweeps, and averaged over time and (but for q, r, P_q) over both replicas:
-
-m
-    Mattis magnetisation of the condensed pattern, with its sign; of a mixture, the mean of its three.
-q
-    Overlap of the replicas, :math:`q = \tfrac1N \sum_i s_i^A s_i^B`. As A and B are independent, its mean is
-    :math:`\tfrac1N \sum_i \langle s_i \rangle^2` without bias. From ``"random"`` the symmetry s → −s leaves
-    its sign to chance: there q is the mean of its modulus, biased by :math:`O(N^{-1/2})` where q vanishes.
 r
     :math:`\tfrac{N}{K-c} \sum_{\mu > c} m_\mu^A m_\mu^B` over all but the c condensed patterns: N times the
     mean of :math:`\langle m_\mu \rangle^2` without bias, which is the r of the theory. (One replica alone gives
     :math:`\langle m_\mu^2 \rangle`, which thermal noise raises.) From ``"random"`` with the sign of q; NaN if
     there is no other pattern.
-u
-    Energy per spin, H/N with the H of `statmech.Hopfield`.
 m_other
     Largest modulus of the Mattis magnetisations that are not condensed; NaN if there are none.
-retrieved
-    Fraction of disorder samples in which both replicas kept the state that they started in: their m is at least
-    half of the largest m of all samples. Small systems lose it well inside the retrieval phase, and then drag the
-    averages along. Not given from ``"random"``.
-binder
-    :math:`\tfrac12 (3 - [\langle q^4 \rangle] / [\langle q^2 \rangle]^2)`, where [ ] averages over samples.
 m_sorted
     Moduli of the time averages of the Mattis magnetisations of all patterns, averaged over the replicas, the
     `LARGEST` largest in decreasing order (NaN where there are fewer patterns): one stands out in retrieval,
     three in a mixture, none in the spin glass.
-P_q
-    Histogram of the overlap, with its sign, over `montecarlo.measure.OVERLAP_EDGES`: a density.
 
-At T = 0 there is no thermal average: each replica descends until no flip lowers the energy (never longer
-than all sweeps of the settings together), and m, u, m_other are those of the fixed point that A arrives at.
+At T = 0 m_other is that of the fixed point that A arrives at, as m and u are.
 """
 
 import math
@@ -48,35 +25,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import Acceptance, acceptance
-from montecarlo.autocorrelation import ShortSeriesError, integrated_time
-from montecarlo.averages import jackknife, sample_mean
+from montecarlo import retrieval
+from montecarlo.acceptance import Acceptance
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps, walker
-from montecarlo.equilibration import compare_replicas
+from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
-from montecarlo.measure import OVERLAP_CENTRES, overlap_histogram, replica_overlaps, track_overlaps
-from montecarlo.run import advance, descend
+from montecarlo.measure import replica_overlaps, track_overlaps
 from montecarlo.sample import Record, run_sample, summarise, warm
-from montecarlo.settings import Settings
+from montecarlo.settings import Settings, check_single
 from statmech.disorder import rademacher_patterns
 from statmech.models import Hopfield
 from statmech.results import Simulation
 from statmech.streams import substream
 
-CORRUPTED = 0.8
-"""Overlap with the pattern (or mixture) that replica B starts from.
-
-Ten per cent of its spins are wrong: far enough to see whether the replicas forget their starts, and well inside
-the basin of attraction. At 0.9 of the critical load (T = 0, 0.1, 0.3, 0.5; N = 4000, 12 samples each) B arrived
-from 0.8 wherever A stayed, and from 0.7 too.
-"""
-
 LARGEST = 10
 """Number of Mattis magnetisations that are kept of a sample."""
-
-PATTERNS, STARTS, REPLICA_A, REPLICA_B = range(4)
-"""Labels of the streams below a sample's stream."""
 
 
 @dataclass(frozen=True)
@@ -105,31 +68,23 @@ class Series:
 @run_sample.register
 def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas; see the module for what is measured."""
+    check_single(settings, "the Hopfield model")
     K = model.patterns(N)
     if N * K >= 2**31:
         raise ValueError(
             f"alpha = {model.alpha:g} is not allowed at N = {N}: it asks for K = {K:.6g} patterns, and N K must be "
             "below 2^31"
         )
-    condensed = 3 if settings.start == "mixture-3" else 1
-    if condensed > K:
-        raise ValueError(f"start = 'mixture-3' is not allowed: it needs 3 patterns and N = {N} stores K = {K}")
-    patterns = rademacher_patterns(K, N, substream(stream, PATTERNS))
-    limit = settings.thermalization + settings.sweeps
-    name = choose_engine(settings.engine, N, K, 2.0 * N * limit)
+    condensed = retrieval.count_condensed(settings.start, N, K)
+    patterns = rademacher_patterns(K, N, substream(stream, retrieval.PATTERNS))
+    name = choose_engine(settings.engine, N, K, 2.0 * N * (settings.thermalization + settings.sweeps))
     engine = hebbian_engine(patterns, name)
-    spins = start_states(patterns, settings.start, substream(stream, STARTS))
-    replicas = [walker(engine, spins[a], substream(stream, label)) for a, label in enumerate((REPLICA_A, REPLICA_B))]
+    replicas = retrieval.start_replicas(engine, patterns, settings, stream)
     record: Record = {"engine": name, "K": K}
     if model.T == 0:
-        settled = [descend(engine, replica, limit=limit, order=settings.order) for replica in replicas]
-        return record | {"minimum": all(settled)} | _fixed_point(_measure_once(patterns, replicas, condensed), settings)
-    if settings.start == "random":
-        descend(engine, replicas[1], limit=limit, order=settings.order)
-    rule = acceptance(settings.rule, model.T, engine.unit)
-    for replica in replicas:
-        for _ in advance(engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
-            pass
+        record["minimum"] = retrieval.settle(engine, replicas, settings)
+        return record | _fixed_point(_measure_once(patterns, replicas, condensed), settings)
+    rule = retrieval.thermalise(engine, replicas, model.T, settings)
     return record | _time_averages(_measure(engine, patterns, replicas, rule, condensed, settings), settings, N)
 
 
@@ -139,18 +94,6 @@ def _disorder_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence,
     K = model.patterns(N)
     name = choose_engine(engine, N, K, math.inf)
     return Disorder(hebbian_engine(rademacher_patterns(K, N, stream), name), name, symmetric=True)
-
-
-def start_states(patterns: NDArray[np.int8], start: str, stream: np.random.SeedSequence) -> NDArray[np.int8]:
-    """Starts of the two replicas, shape (2, N), before any descent."""
-    N = patterns.shape[1]
-    generator = np.random.Generator(np.random.PCG64DXSM(stream))
-    if start == "random":
-        return (2 * generator.integers(0, 2, (2, N), np.int8) - 1).astype(np.int8)
-    state = patterns[0] if start == "retrieval" else np.sign(patterns[:3].sum(0, dtype=np.int8))
-    corrupted = state.copy()
-    corrupted[generator.permutation(N)[: round(N * (1 - CORRUPTED) / 2)]] *= -1
-    return np.stack([state, corrupted])
 
 
 def _measure(
@@ -167,12 +110,8 @@ def _measure(
     series = Series.empty(n, len(patterns))
     spins = [replica.spins.copy() for replica in replicas]
     overlaps = [pattern_overlaps(site_major, replica.spins) for replica in replicas]
-    runs = [
-        advance(engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order)
-        for replica in replicas
-    ]
     done = accepted = 0
-    for blocks in zip(*runs, strict=True):
+    for blocks in retrieval.measured(engine, replicas, rule, settings):
         rows = slice(done, done + len(blocks[0].energies))
         M = np.empty((2, len(blocks[0].energies), site_major.shape[1]), np.int32)
         for a, block in enumerate(blocks):
@@ -216,43 +155,16 @@ def fill_rows(
         series.m_other[:, rows] = series.r[rows] = math.nan
 
 
-def _pair_averages(q: NDArray[np.float64], r: NDArray[np.float64], start: str) -> Record:
-    """Averages of what the replicas have in common; from random states the sign of q is left to chance."""
-    sign = np.where(q < 0, -1.0, 1.0) if start == "random" else 1.0
-    return {
-        "q": float(np.mean(sign * q)),
-        "q2": float(np.mean(q**2)),
-        "q4": float(np.mean(q**4)),
-        "r": float(np.mean(sign * r)),
-        "P_q": overlap_histogram(q),
-    }
-
-
 def _time_averages(series: Series, settings: Settings, N: int) -> Record:
     """Reduce the series of one disorder sample to its record."""
-    n = len(series.q)
-    record = _pair_averages(series.q, series.r, settings.start)
-    record |= {
-        "m": float(np.mean(series.m)),
-        "u": float(np.mean(series.u)),
-        "m_other": float(np.mean(series.m_other)),
-        "m_sorted": _largest(series.m_all),
-        "acceptance": series.accepted / (2.0 * N * n * settings.interval),
-        "q_tau": _time(series.q)[0] * settings.interval,
-    }
-    # From random states the sign of m is left to chance too, and replicas are compared without it.
-    compared = {"m": np.abs(series.m) if settings.start == "random" else series.m, "u": series.u}
-    for name, values in compared.items():
-        times = [_time(values[a]) for a in range(2)]
-        halves = values[:, n // 2 :].mean() - values[:, : n // 2].mean() if n > 1 else math.nan
-        record |= {
-            f"{name}_A": float(np.mean(values[0])),
-            f"{name}_B": float(np.mean(values[1])),
-            f"{name}_drift": float(halves),
-            f"{name}_sigma": math.hypot(times[0][1], times[1][1]),
-            f"{name}_tau": settings.interval * 0.5 * (times[0][0] + times[1][0]),
-        }
-    return record
+    record = retrieval.time_averages(series.m, series.u, series.q, series.accepted, settings, N)
+    record["r"] = _mean_r(series, settings.start)
+    return record | {"m_other": float(np.mean(series.m_other)), "m_sorted": _largest(series.m_all)}
+
+
+def _mean_r(series: Series, start: str) -> float:
+    """Average of r, with the sign that q is taken with."""
+    return float(np.mean(retrieval.sign_of(series.q, start) * series.r))
 
 
 def _largest(m_all: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -261,74 +173,18 @@ def _largest(m_all: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.pad(moduli, (0, LARGEST - len(moduli)), constant_values=math.nan)
 
 
-def _time(series: NDArray[np.float64]) -> tuple[float, float]:
-    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
-    if len(series) < 2:
-        return math.nan, math.nan
-    try:
-        answer = integrated_time(series)
-    except ShortSeriesError:
-        return math.nan, math.nan
-    return answer.tau, answer.error
-
-
 def _fixed_point(series: Series, settings: Settings) -> Record:
     """Record of a sample at T = 0: the fixed points that the replicas arrived at."""
-    values: Record = {
-        "m": float(series.m[0, 0]),
-        "u": float(series.u[0, 0]),
-        "m_other": float(series.m_other[0, 0]),
-        "m_sorted": _largest(series.m_all[:1]),
-        "m_B": float(series.m[1, 0]),
-        "u_B": float(series.u[1, 0]),
-        "acceptance": 0.0,
-    }
-    taus: Record = {f"{name}_tau": math.nan for name in ("m", "u", "q")}
-    return _pair_averages(series.q, series.r, settings.start) | values | taus
+    record = retrieval.fixed_point(series.m, series.u, series.q, settings.start)
+    record["r"] = _mean_r(series, settings.start)
+    return record | {"m_other": float(series.m_other[0, 0]), "m_sorted": _largest(series.m_all[:1])}
 
 
 @summarise.register
 def _summarise(model: Hopfield, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
-    if not records:
-        raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
-
-    def column(name: str) -> NDArray[np.float64]:
-        return np.array([record[name] for record in records], np.float64)
-
-    estimates = {name: sample_mean(column(name), column(f"{name}_tau")) for name in ("m", "q")}
-    estimates["r"] = sample_mean(column("r"))
-    estimates["u"] = sample_mean(column("u"), column("u_tau"))
-    estimates["m_other"] = sample_mean(column("m_other"))
-    if settings.start != "random":
-        estimates["retrieved"] = sample_mean(_kept(records, "m" if model.T == 0 else "m_A"))
-    estimates["binder"] = jackknife(
-        lambda means: 0.5 * (3.0 - means[1] / means[0] ** 2), np.stack([column("q2"), column("q4")], 1)
-    )
-    if model.T == 0:
-        left = sum(not record["minimum"] for record in records)
-        equilibrated = left == 0
-        verdict = "T = 0: local minima" if equilibrated else f"T = 0: {left} of {len(records)} samples still descend"
-    else:
-        equilibrated, verdict = compare_replicas(records, ("m", "u"), N)
-    return Simulation(
-        model=model,
-        N=N,
-        samples=len(records),
-        estimates=estimates,
-        acceptance=float(np.mean(column("acceptance"))),
-        equilibrated=equilibrated,
-        verdict=verdict,
-        engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}",
-        arrays={name: np.mean([np.asarray(record[name]) for record in records], 0) for name in ("P_q", "m_sorted")},
-        bins={"P_q": OVERLAP_CENTRES},
-    )
-
-
-def _kept(records: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.float64]:
-    """1 for each sample in which both replicas kept at least half of the largest magnetisation of all, else 0."""
-    m = np.array([[record[name], record["m_B"]] for record in records])
-    return (m.min(1) >= 0.5 * m.max()).astype(np.float64)
+    names, arrays = ("m", "q", "r", "u", "m_other"), ("P_q", "m_sorted")
+    return retrieval.average(model, N, records, settings, names=names, arrays=arrays)
 
 
 @warm.register

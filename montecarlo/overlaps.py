@@ -1,5 +1,7 @@
 """Distribution of the overlap from counts of equal spins."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,3 +31,10 @@ def overlap_density(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     at_edges = np.stack([np.interp(OVERLAP_EDGES, cells, row / row[-1]) for row in flat])
     density = np.diff(at_edges, axis=1) / np.diff(OVERLAP_EDGES)
     return density.reshape(*counts.shape[:-1], -1)
+
+
+def average_density(densities: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """``P_q``, mean of the densities of n disorder samples, shape (n, bins), and ``P_q_err``, its standard error."""
+    n, bins = densities.shape
+    error = densities.std(0, ddof=1) / math.sqrt(n) if n > 1 else np.full(bins, math.nan)
+    return {"P_q": densities.mean(0), "P_q_err": error}

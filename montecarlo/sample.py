@@ -1,13 +1,12 @@
 """Simulations of any model: one disorder sample, the average over samples, and both together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
-from montecarlo.settings import Settings
+from montecarlo.settings import Settings, key_parts
 from statmech.checks import check_integer
 from statmech.models import Model
 from statmech.results import Simulation
@@ -80,7 +79,7 @@ def warm(model: Model, settings: Settings) -> None:
 
 def sample_key(model: Model, N: int, sample: int, settings: Settings) -> str:
     """Key of the unit of work "disorder sample number `sample` of `model` at size `N` under `settings`"."""
-    return unit_key(model, "sample", {"N": N, "sample": sample, **asdict(settings)})
+    return unit_key(model, "sample", {"N": N, "sample": sample, **key_parts(settings)})
 
 
 def simulate(model: Model, *, N: int, samples: int, seed: int, **settings: Any) -> Simulation:

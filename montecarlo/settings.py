@@ -1,11 +1,12 @@
 """How a simulation is run: everything beside the state point, the size and the seed."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from statmech.checks import check_choice, check_integer
+from statmech.checks import check_choice, check_integer, check_real
 
 STARTS = ("retrieval", "random", "mixture-3")
-ENGINES = ("auto", "couplings", "integer-couplings", "overlaps")
+ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part")
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
 
@@ -24,21 +25,29 @@ class Settings:
         Sweeps between two measurements.
     start : str
         ``"retrieval"``: from the first pattern; ``"mixture-3"``: from the majority of the first three;
-        ``"random"``: from random states. Each system says what its two replicas start from.
+        ``"random"``: from random states. Each system says what its two replicas start from; a glass has no patterns
+        and reads the default as ``"random"``.
     engine : str
         ``"couplings"`` (float32 matrix, cached local fields), ``"integer-couplings"`` (int8 or int16 matrix,
-        exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), or ``"auto"``.
+        exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
+        ``"odd-part"`` (the same for interactions of more than two spins), or ``"auto"``. A system has some of them.
         All of them sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and
         stays where the field is zero.
     order : str
         ``"sequential"``: site after site; ``"random"``: each update draws its site.
+    temperatures : int
+        Number of temperatures of parallel tempering, of which the lowest is the model's and alone is measured;
+        1 is a run at a single temperature. With more, `interval` sweeps are one round, which ends with swaps.
+    hottest : float or None
+        The highest of them, above the model's temperature; the others are at a constant ratio in between. None at a
+        single temperature.
 
     Raises
     ------
     ValueError
-        If a setting is out of its range.
+        If a setting is out of its range, or one of `temperatures` and `hottest` is given without the other.
     """
 
     sweeps: int = 1000
@@ -48,10 +57,12 @@ class Settings:
     engine: str = "auto"
     rule: str = "heat-bath"
     order: str = "sequential"
+    temperatures: int = 1
+    hottest: float | None = None
 
     def __post_init__(self) -> None:
         interval = check_integer("interval", self.interval, low=1)
-        checked = {
+        checked: dict[str, Any] = {
             "interval": interval,
             "sweeps": check_integer("sweeps", self.sweeps, low=interval),
             "thermalization": check_integer("thermalization", self.thermalization, low=0),
@@ -59,6 +70,64 @@ class Settings:
             "engine": check_choice("engine", self.engine, ENGINES),
             "rule": check_choice("rule", self.rule, RULES),
             "order": check_choice("order", self.order, ORDERS),
+            "temperatures": check_integer("temperatures", self.temperatures, low=1),
         }
+        if self.hottest is not None:
+            checked["hottest"] = check_real("hottest", self.hottest, low=0.0, open_low=True)
+            if checked["temperatures"] == 1:
+                raise ValueError(f"hottest = {self.hottest} is not allowed: there is a single temperature")
+        elif checked["temperatures"] != 1:
+            raise ValueError(f"temperatures = {self.temperatures} is not allowed without hottest, the highest of them")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+
+def key_parts(settings: Settings) -> dict[str, Any]:
+    """What keys and streams of units hold of `settings`: those of tempering only if there is any.
+
+    Runs at a single temperature were known by their key before there was tempering.
+    """
+    parts = asdict(settings)
+    if settings.temperatures == 1:
+        del parts["temperatures"], parts["hottest"]
+    return parts
+
+
+def check_ends(T: float, hottest: float | None) -> float:
+    """Return `hottest`, or refuse ends of a ladder that are not in order.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < T < `hottest`, which is finite.
+    """
+    if hottest is None or not 0 < T < check_real("hottest", hottest):
+        raise ValueError(f"hottest = {hottest} is not allowed at T = {T:g}: a ladder needs 0 < T < hottest")
+    return float(hottest)
+
+
+def check_point(settings: Settings, T: float) -> None:
+    """Refuse a state point that the ladder of `settings`, if there is one, cannot begin at.
+
+    Raises
+    ------
+    ValueError
+        If there are several temperatures and T is 0, or not below the hottest of them.
+    """
+    if settings.temperatures > 1:
+        check_ends(T, settings.hottest)
+
+
+def check_single(settings: Settings, system: str) -> None:
+    """Refuse tempering in the simulation of a `system` that measures what tempering does not.
+
+    Raises
+    ------
+    ValueError
+        If there are several temperatures.
+    """
+    if settings.temperatures > 1:
+        raise ValueError(
+            f"temperatures = {settings.temperatures} is not allowed: {system} is simulated at one temperature at a "
+            "time; montecarlo.temper takes its energies and overlaps at many"
+        )

@@ -2,12 +2,12 @@ r"""Single-spin-flip sweeps and their parallel tempering: the kernels.
 
 `sweep_couplings` and `sweep_overlaps` simulate :math:`H = -\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j` and cache the local
 fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of;
-`sweep_triplets` and `sweep_tuples` do so for couplings of three and of p spins, `sweep_table` for any system whose
-energies are enumerated. `temper_rounds` runs a ladder of temperatures on any of them.
+`sweep_triplets` and `sweep_tuples` do so for couplings of three and of p spins, `sweep_look_up` and `sweep_odd_part`
+for sums of any function over the overlaps, `sweep_table` for any system whose energies are enumerated. `temper_rounds`
+runs a ladder of temperatures on any of them.
 
-All are deterministic functions of state and random words. What they inline is in this file, because numba's
-cache does not notice changes elsewhere. Rows are indexed in place: a slice of an array counts its references,
-which costs as much as the attempt.
+All are deterministic functions of state and random words. What they inline is in this file: numba's cache does not
+notice changes elsewhere. Rows are indexed in place: to count the references of a slice costs as much as the attempt.
 """
 
 import math
@@ -17,8 +17,14 @@ import numpy as np
 from numba import float32, int32, int64, njit, uint64
 from numba.extending import overload
 
+INLINED: Any = {"error_model": "numpy", "forceinline": True}
+"""Options of what `temper_rounds` calls at every sweep.
 
-@njit(cache=True)
+A call counts the references to its arrays, which costs 160 ns, unless it is inlined and no division in it may raise.
+"""
+
+
+@njit(cache=True, **INLINED)
 def _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):  # type: ignore[no-untyped-def]
     """Decide a flip of a spin with `field` along it at temperature number `rung`; see `montecarlo.acceptance`."""
     size = upper.shape[1]
@@ -59,7 +65,7 @@ def _keep(s, row, snapshots, shot):  # type: ignore[no-untyped-def]
             snapshots[shot, j] = s[row, j]
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_couplings(  # type: ignore[no-untyped-def]
     J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -119,7 +125,7 @@ def sweep_couplings(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_overlaps(  # type: ignore[no-untyped-def]
     xi, K, M, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -167,7 +173,7 @@ def sweep_overlaps(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_triplets(  # type: ignore[no-untyped-def]
     J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -207,7 +213,7 @@ def sweep_triplets(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_tuples(  # type: ignore[no-untyped-def]
     members, around, J, h, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -256,7 +262,7 @@ def sweep_tuples(  # type: ignore[no-untyped-def]
     return accepted
 
 
-@njit(cache=True)
+@njit(cache=True, **INLINED)
 def sweep_table(  # type: ignore[no-untyped-def]
     table, number, s, row, words, used,
     random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
@@ -291,10 +297,139 @@ def sweep_table(  # type: ignore[no-untyped-def]
     return accepted
 
 
+@njit(cache=True)
+def _flip_cost(costs, xi, K, M, s, row, i):  # type: ignore[no-untyped-def]
+    r"""Energy that a flip of spin i costs, :math:`\sum_\mu F(M_\mu - 2 s_i \xi_i^\mu) - F(M_\mu)`: O(K), exact."""
+    base = int32(2 * s.shape[1] + 1)
+    spin = int32(s[row, i])
+    total = int64(0)
+    for mu in range(K):
+        total += costs[int32(2 * int32(M[row, 0, mu])) + base + int32(spin * int32(xi[i, mu]))]
+    return total
+
+
+@njit(cache=True)
+def _interaction(F, K, M, row, n):  # type: ignore[no-untyped-def]
+    r"""Energy :math:`\sum_\mu F(M_\mu)` of a replica: O(K), exact."""
+    total = int64(0)
+    for mu in range(K):
+        total += F[(int32(M[row, 0, mu]) + int32(n)) >> 1]
+    return total
+
+
+@njit(cache=True, **INLINED)
+def sweep_look_up(  # type: ignore[no-untyped-def]
+    F, costs, xi, K, M, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
+    r"""Sweep of :math:`H = \sum_\mu F(M_\mu)` by look-up: an attempt costs O(K) table entries, a flip O(K) sums more.
+
+    Measured at N = 1000, K = 1000: 0.48 µs an attempt, 0.04 µs more an accepted flip.
+
+    Parameters
+    ----------
+    F, costs, xi, K
+        The fields of `montecarlo.dense_engines.LookUp`.
+    M : array of int16, shape (R, 1, K')
+        Overlaps ``xi.T @ s``, kept up to date.
+
+    The rest is as for `sweep_couplings`.
+    """
+    n = s.shape[1]
+    accepted = 0
+    used = uint64(used)
+    for shot in range(energies.size):
+        for _ in range(interval):
+            for k in range(n):
+                i, word, used = _update(words, used, k, n, random_order)
+                field = 0.5 * _flip_cost(costs, xi, K, M, s, row, i)
+                if not _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):
+                    continue
+                step = M.dtype.type(-2 * s[row, i])
+                s[row, i] = -s[row, i]
+                for mu in range(xi.shape[1]):
+                    M[row, 0, mu] += step * xi[i, mu]
+                accepted += 1
+        _keep(s, row, snapshots, shot)
+        energies[shot] = _interaction(F, K, M, row, n)
+    return accepted
+
+
+@njit(cache=True)
+def _odd_sum(cache, row, width):  # type: ignore[no-untyped-def]
+    """Sum of the odd parts, and whether sums over some of them could overflow 32 bits."""
+    total = reach = int64(0)
+    for mu in range(width):
+        total += cache[row, 1, mu]
+        reach += abs(cache[row, 1, mu])
+    return total, reach >= int64(1) << 31
+
+
+@njit(cache=True, **INLINED)
+def sweep_odd_part(  # type: ignore[no-untyped-def]
+    F, costs, parts, scale, slack, xi, K, cache, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
+    r"""Sweep of :math:`H = \sum_\mu F(M_\mu)` by odd parts: an attempt costs one scalar product, a flip O(K) look-ups.
+
+    A spin is flipped or kept where the bounds of its field agree on it; otherwise the table decides, as in
+    `sweep_look_up`. Measured at N = 1000, K = 1000: 0.06 µs an attempt, 0.8 µs more an accepted flip.
+
+    Parameters
+    ----------
+    F, costs, parts, scale, slack, xi, K
+        The fields of `montecarlo.dense_engines.OddPart`.
+    cache : array of int32, shape (R, 2, K' + 1)
+        Overlaps ``xi.T @ s`` and odd parts B, which are even numbers and zero in padded columns; in the last column the
+        sum of A, its upper half and its lower one. Kept up to date.
+
+    The rest is as for `sweep_couplings`.
+    """
+    n = s.shape[1]
+    width = xi.shape[1]
+    accepted = 0
+    used = uint64(used)
+    even = (int64(cache[row, 0, width]) << 32) + (int64(cache[row, 1, width]) & int64(0xFFFFFFFF))
+    odd, overflow = _odd_sum(cache, row, width)
+    for shot in range(energies.size):
+        for _ in range(interval):
+            for k in range(n):
+                i, word, used = _update(words, used, k, n, random_order)
+                # Of even numbers, & -1 keeps all bits and & 1 none: the sum is over the patterns with xi = -1.
+                against = int32(0)
+                for mu in range(width):
+                    against = int32(against + (int32(xi[i, mu]) & cache[row, 1, mu]))
+                field = scale * (even + int64(s[row, i]) * (odd - 2 * int64(against)))
+                doubt = math.inf if overflow else slack
+                if not _accepts(field - doubt, word, upper, lower, bucket, slope, metropolis, rung):
+                    continue
+                if not _accepts(field + doubt, word, upper, lower, bucket, slope, metropolis, rung):
+                    field = 0.5 * _flip_cost(costs, xi, K, cache, s, row, i)
+                    if not _accepts(field, word, upper, lower, bucket, slope, metropolis, rung):
+                        continue
+                step = int32(-2 * s[row, i])
+                s[row, i] = -s[row, i]
+                for mu in range(width):
+                    cache[row, 0, mu] += step * int32(xi[i, mu])
+                even = int64(0)
+                for mu in range(K):
+                    part = parts[(cache[row, 0, mu] + int32(n)) >> 1]
+                    cache[row, 1, mu] = int32(part)
+                    even += part >> 32
+                odd, overflow = _odd_sum(cache, row, width)
+                accepted += 1
+        _keep(s, row, snapshots, shot)
+        energies[shot] = _interaction(F, K, cache, row, n)
+    cache[row, 0, width] = int32(even >> 32)
+    cache[row, 1, width] = int32(even)
+    return accepted
+
+
 def kernel_of(parts: tuple[Any, ...]) -> Any:
     """Sweep that takes an engine's `parts`: told by their number and the dimensions of the first."""
-    if len(parts) == 3:
-        return sweep_tuples
+    many = {3: sweep_tuples, 4: sweep_look_up, 7: sweep_odd_part}
+    if len(parts) in many:
+        return many[len(parts)]
     return sweep_overlaps if len(parts) == 2 else (sweep_table, sweep_couplings, sweep_triplets)[parts[0].ndim - 1]
 
 
@@ -302,7 +437,7 @@ def _sweep(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: 
     """Stand in for the sweep that takes `parts`, chosen when it is compiled."""
 
 
-@overload(_sweep, jit_options={"forceinline": True})
+@overload(_sweep, jit_options=INLINED)
 def _choose(parts, c, s, r, w, k, o, i, up, lo, b, sl, m, t, shots, e):  # type: ignore[no-untyped-def]
     # Named one by one: a tuple of the rest would have the references to its arrays counted at each call.
     kernel = kernel_of(parts)
@@ -321,7 +456,7 @@ def swaps(cold, hot, cold_energy, hot_energy, word):  # type: ignore[no-untyped-
     return gain >= 0.0 or word + 0.5 < 4294967296.0 * math.exp(gain)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def temper_rounds(  # type: ignore[no-untyped-def]
     parts, caches, spins, words, swap_words, first, interval, random_order,
     upper, lower, bucket, slope, metropolis, beta, unit, lift,

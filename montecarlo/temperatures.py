@@ -10,18 +10,27 @@ References
    https://arxiv.org/abs/1905.02939
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from montecarlo.disorder_sample import disorder_sample
 from montecarlo.engines import Engine
-from montecarlo.settings import Settings
-from montecarlo.tempering import added, climb, empty_tally, random_ladder, swap_rates
-from statmech.checks import check_integer, check_real
-from statmech.streams import substream
+from montecarlo.settings import Settings, check_ends, key_parts
+from montecarlo.tempering import added, check_temperatures, climb, empty_tally, random_ladder, swap_rates
+from statmech.checks import check_integer
+from statmech.models import Model
+from statmech.streams import substream, unit_key, unit_stream
+
+DISORDER, DYNAMICS = range(2)
+"""Labels of the streams below a sample's stream."""
+
+PILOTS = 4
+"""Disorder samples that the temperatures are adapted on."""
 
 STAGES = 5
 """Times that the temperatures are moved; each stage has twice the rounds of the one before."""
@@ -33,7 +42,80 @@ SMALLEST = 1e-3
 """Rejections are taken to be at least this, so that Λ increases."""
 
 
-def geometric(coldest: float, hottest: float, count: int) -> NDArray[np.float64]:
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Checked arguments of a run of tempering.
+
+    Attributes
+    ----------
+    N, samples, seed : int
+        Number of spins, of disorder samples, and the seed.
+    temperatures : array, shape (R,)
+        The ladder, increasing.
+    settings : Settings
+        How to run.
+    """
+
+    N: int
+    samples: int
+    seed: int
+    temperatures: NDArray[np.float64]
+    settings: Settings
+
+
+def plan(
+    model: Model,
+    *,
+    N: int,
+    temperatures: Sequence[float] | int,
+    samples: int,
+    seed: int,
+    hottest: float | None,
+    settings: Mapping[str, Any],
+) -> Plan:
+    """Check the arguments of `montecarlo.temper` and `montecarlo.ground_states`, and choose the ladder.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or the system has no disorder samples.
+    """
+    N = check_integer("N", N, low=2)
+    samples = check_integer("samples", samples, low=1)
+    seed = check_integer("seed", seed, low=0)
+    how = Settings(**{**settings, "start": "random"})
+    if not isinstance(temperatures, Sequence | np.ndarray) or np.ndim(temperatures) == 0:
+        count = check_integer("temperatures", temperatures, low=2)
+        ladder = choose_temperatures(model, N, count, hottest, seed, how)
+    elif hottest is not None:
+        raise ValueError(f"hottest = {hottest} is not allowed: the temperatures are given")
+    else:
+        ladder = check_temperatures(temperatures)
+    return Plan(N=N, samples=samples, seed=seed, temperatures=ladder, settings=how)
+
+
+def choose_temperatures(
+    model: Model, N: int, count: int, hottest: float | None, seed: int, settings: Settings
+) -> NDArray[np.float64]:
+    """Ladder of `count` temperatures from ``model.T`` to `hottest`, adapted to equal swap rates on `PILOTS` samples.
+
+    Raises
+    ------
+    ValueError
+        If `hottest` is missing or not above ``model.T``, or there are fewer than two temperatures.
+    """
+    hottest = check_ends(model.T, hottest)
+    start = geometric(model.T, hottest, count)
+    key = unit_key(model, "ladder", {"N": N, "count": count, "hottest": hottest, **key_parts(settings)})
+    stream = unit_stream(seed, key)
+    engines = [
+        disorder_sample(model, N=N, stream=substream(stream, DISORDER, k), engine=settings.engine).engine
+        for k in range(PILOTS)
+    ]
+    return adapted(engines, start, substream(stream, DYNAMICS), settings)
+
+
+def geometric(coldest: float, hottest: float | None, count: int) -> NDArray[np.float64]:
     """Return `count` temperatures from `coldest` to `hottest` at a constant ratio.
 
     Raises
@@ -42,8 +124,7 @@ def geometric(coldest: float, hottest: float, count: int) -> NDArray[np.float64]
         If there are fewer than two, or they do not satisfy 0 < coldest < hottest.
     """
     count = check_integer("temperatures", count, low=2)
-    coldest = check_real("coldest", coldest, low=0.0, open_low=True)
-    return np.geomspace(coldest, check_real("hottest", hottest, low=coldest, open_low=True), count)
+    return np.geomspace(coldest, check_ends(coldest, hottest), count)
 
 
 def equalised(temperatures: NDArray[np.float64], rates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,13 +15,15 @@ The verdict
 At each temperature the gap, and second minus first half of u and of q2, must vanish on average over disorder
 samples within their errors (Student's test at `montecarlo.equilibration.LEVEL`, divided by the number of
 comparisons made at once). From random states the energy approaches its mean from above and q2 from below,
-so the gap approaches zero from above: it is a strict test. A ladder that nobody travels cannot be trusted either:
-each replica must on average have made one round trip, and no sample's ladder may be without.
+so the gap approaches zero from above: it is a strict test. Of a single sample the gap says nothing: there the halves,
+and the energies of the two ladders, are compared within the errors that the blocks of its own run tell.
+A ladder that nobody travels cannot be trusted either: each replica must on average have made one round trip, and no
+sample's ladder may be without.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,24 +31,18 @@ from numpy.typing import NDArray
 
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.equilibration import zero_mean
+from montecarlo.equilibration import JUDGED, judge_rung, judge_travels
 from montecarlo.glass import binder
 from montecarlo.measure import OVERLAP_CENTRES
+from montecarlo.overlaps import average_density
 from montecarlo.sample import Record
-from montecarlo.settings import Settings
-from montecarlo.temperatures import adapted, geometric
+from montecarlo.settings import Settings, key_parts
+from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
 from montecarlo.tempering import check_temperatures
 from montecarlo.tempering_sample import continue_run, run_record, start_run
-from statmech.checks import check_integer
 from statmech.models import Model
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream, unit_key, unit_stream
-
-DISORDER, DYNAMICS = range(2)
-"""Labels of the streams below a sample's stream."""
-
-PILOTS = 4
-"""Disorder samples that the temperatures are adapted on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +150,8 @@ def temper(
         Number of spins.
     temperatures : sequence of float, or int
         The ladder, increasing; or how many temperatures to choose between ``model.T`` and `hottest`. They are then
-        adapted to equal swap rates on `PILOTS` disorder samples, with the rounds of a thermalization, and fixed
-        before the simulation begins.
+        adapted to equal swap rates on four disorder samples of their own, with the rounds of a thermalization, and
+        fixed before the simulation begins.
     samples : int
         Number of disorder samples, at least 1.
     seed : int
@@ -178,55 +174,20 @@ def temper(
     >>> montecarlo.temper(glass, N=32, temperatures=6, hottest=1.5, samples=4, seed=1, sweeps=400).at(0.5).N
     32
     """
-    N = check_integer("N", N, low=2)
-    samples = check_integer("samples", samples, low=1)
-    seed = check_integer("seed", seed, low=0)
-    how = Settings(**{**settings, "start": "random"})
-    if isinstance(temperatures, int):
-        ladder = choose_temperatures(model, N, temperatures, hottest, seed, how)
-    elif hottest is not None:
-        raise ValueError(f"hottest = {hottest} is not allowed: the temperatures are given")
-    else:
-        ladder = check_temperatures(temperatures)
+    run = plan(model, N=N, temperatures=temperatures, samples=samples, seed=seed, hottest=hottest, settings=settings)
     records = [
         temper_sample(
-            model, N=N, temperatures=ladder, stream=_stream(model, N, ladder, sample, seed, how), settings=how
+            model, N=run.N, temperatures=run.temperatures, stream=_stream(model, run, sample), settings=run.settings
         )
-        for sample in range(samples)
+        for sample in range(run.samples)
     ]
-    return summarise_tempering(model, N, ladder, records, how)
+    return summarise_tempering(model, run.N, run.temperatures, records, run.settings)
 
 
-def choose_temperatures(
-    model: Model, N: int, count: int, hottest: float | None, seed: int, settings: Settings
-) -> NDArray[np.float64]:
-    """Ladder of `count` temperatures from ``model.T`` to `hottest`, adapted to equal swap rates.
-
-    Raises
-    ------
-    ValueError
-        If `hottest` is missing or not above ``model.T``, or there are fewer than two temperatures.
-    """
-    if hottest is None or model.T <= 0:
-        raise ValueError(
-            f"hottest = {hottest}, T = {model.T} are not allowed: a ladder is chosen between 0 < T < hottest"
-        )
-    start = geometric(model.T, hottest, count)
-    key = unit_key(model, "ladder", {"N": N, "count": count, "hottest": float(hottest), **asdict(settings)})
-    stream = unit_stream(seed, key)
-    engines = [
-        disorder_sample(model, N=N, stream=substream(stream, DISORDER, k), engine=settings.engine).engine
-        for k in range(PILOTS)
-    ]
-    return adapted(engines, start, substream(stream, DYNAMICS), settings)
-
-
-def _stream(
-    model: Model, N: int, ladder: NDArray[np.float64], sample: int, seed: int, settings: Settings
-) -> np.random.SeedSequence:
+def _stream(model: Model, run: Plan, sample: int) -> np.random.SeedSequence:
     """Stream of a disorder sample; the temperature that the model came with does not matter."""
-    parts = {"N": N, "sample": sample, "temperatures": ladder.tolist(), **asdict(settings)}
-    return unit_stream(seed, unit_key(replace(model, T=float(ladder[0])), "tempering", parts))
+    parts = {"N": run.N, "sample": sample, "temperatures": run.temperatures.tolist(), **key_parts(run.settings)}
+    return unit_stream(run.seed, unit_key(replace(model, T=float(run.temperatures[0])), "tempering", parts))
 
 
 def temper_sample(
@@ -268,13 +229,12 @@ def summarise_tempering(
     if not records:
         raise ValueError("records = [] is not allowed: a simulation has at least one disorder sample")
     columns = {name: np.array([record[name] for record in records]) for name in records[0] if name != "engine"}
-    travelled, travels = _travels(columns)
+    travelled, travels = judge_travels(columns["trips"], columns["fewest_trips"])
     simulations, excesses = [], []
     for k, T in enumerate(temperatures):
-        score, label, limit = _largest(columns, k, len(temperatures))
-        known = not math.isnan(score)
-        verdict = f"largest deviation {score:.1f} standard errors, {label}" if known else f"{label}: too short to tell"
-        excesses.append(score / limit if known else math.inf)
+        here = {name: columns[name][:, k] for name in JUDGED}
+        judgement = judge_rung(here, blocks=int(columns["blocks"].min()), rungs=len(temperatures))
+        excesses.append(judgement.excess)
         simulations.append(
             Simulation(
                 model=replace(model, T=float(T)),
@@ -282,10 +242,10 @@ def summarise_tempering(
                 samples=len(records),
                 estimates=_estimates(columns, k),
                 acceptance=float(columns["acceptance"][:, k].mean()),
-                equilibrated=bool(travelled and score <= limit),
-                verdict=f"{verdict}; {travels}",
+                equilibrated=travelled and judgement.excess <= 1,
+                verdict=f"{judgement.verdict}; {travels}",
                 engine=f"{records[0]['engine']}, {settings.rule}, {settings.order}, tempering",
-                arrays=_densities(columns["P_q"][:, k]),
+                arrays=average_density(columns["P_q"][:, k]),
                 bins={"P_q": OVERLAP_CENTRES, "P_q_err": OVERLAP_CENTRES},
             )
         )
@@ -308,38 +268,6 @@ def _estimates(columns: Mapping[str, NDArray[Any]], rung: int) -> dict[str, Esti
     if not np.all(np.isnan(columns["gap"])):
         estimates["gap"] = sample_mean(columns["gap"][:, rung])
     return estimates
-
-
-def _densities(densities: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Mean and standard error of the overlap's density over samples, shape (n, bins)."""
-    n, bins = densities.shape
-    error = densities.std(0, ddof=1) / math.sqrt(n) if n > 1 else np.full(bins, math.nan)
-    return {"P_q": densities.mean(0), "P_q_err": error}
-
-
-def _largest(columns: Mapping[str, NDArray[Any]], rung: int, rungs: int) -> tuple[float, str, float]:
-    """Largest deviation at a temperature, in standard errors, what deviates, and the limit for it."""
-    scores = {}
-    names = ["u_drift", "q2_drift"]
-    if len(columns["gap"]) > 1 and not np.all(np.isnan(columns["gap"])):
-        names.append("gap")
-    limit = math.nan
-    for name in names:
-        sigma = math.nan if name == "gap" else float(columns[name.replace("drift", "sigma")][0, rung])
-        scores[name], limit = zero_mean(columns[name][:, rung], sigma, tests=len(names) * rungs)
-    words = {"u_drift": "u of the halves", "q2_drift": "q2 of the halves", "gap": "energy against overlap"}
-    worst = max(scores, key=lambda name: math.inf if math.isnan(scores[name]) else scores[name])
-    return scores[worst], words[worst], limit
-
-
-def _travels(columns: Mapping[str, NDArray[Any]]) -> tuple[bool, str]:
-    """Whether replicas travelled the ladder, and how often in words."""
-    stuck = int(np.sum(columns["fewest_trips"] == 0))
-    trips = float(columns["trips"].mean())
-    text = f"{trips:.1f} round trips a replica"
-    if stuck:
-        text += f", none in a ladder of {stuck} of {len(columns['trips'])} samples"
-    return trips >= 1 and not stuck, text
 
 
 def warm_tempering(model: Model, N: int, settings: Settings) -> None:

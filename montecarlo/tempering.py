@@ -18,6 +18,7 @@ References
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -184,21 +185,21 @@ def climb(
         Whether to measure energies and overlaps.
     """
     interval, order = settings.interval, settings.order
-    rules = [acceptance(settings.rule, float(T), engine.unit) for T in ladder.temperatures]
-    upper, lower = np.stack([rule.upper for rule in rules]), np.stack([rule.lower for rule in rules])
-    bucket, slope = np.array([rule.bucket for rule in rules]), np.array([rule.slope for rule in rules])
+    upper, lower, bucket, slope = _tables(settings.rule, tuple(ladder.temperatures.tolist()), engine.unit)
     metropolis = settings.rule == "metropolis"
     replicas, rungs = len(ladder.spins), len(ladder.temperatures)
     per_round = interval * words_per_sweep(engine, order)
     # Words are made in pairs: every round takes an even number, or its words would depend on the blocks.
     width, swap_width = per_round + per_round % 2, 2 * (rungs // 4 + 1)
-    refresh = max(1, REFRESH // (interval * engine.N)) if ladder.caches.dtype == np.float32 else rounds + 1
+    # Fields in floating point are computed afresh on the clock, wherever a run is stopped and continued.
+    real = ladder.caches.dtype == np.float32
+    refresh = max(1, REFRESH // (interval * engine.N))
     left, longest = rounds, max(1, WORDS // (replicas * width))
     # One buffer for all blocks: memory that is given back and taken anew has to be mapped and cleared every time.
     buffer = np.empty(replicas * longest * width, np.uint32)
     while left:
         first = int(ladder.clock[0])
-        count = min(left, longest, refresh - first % refresh)
+        count = min(left, longest, refresh - first % refresh) if real else min(left, longest)
         words = buffer[: replicas * count * width]
         swap_words = np.empty((2, count, swap_width), np.uint32)
         fill_rows(ladder.words, words.reshape(replicas, -1))
@@ -212,8 +213,20 @@ def climb(
         ladder.clock[0] += count
         tally.rounds[0] += count
         left -= count
-        if (first + count) % refresh == 0:
+        if real and (first + count) % refresh == 0:
             ladder.caches[:] = [fresh_cache(engine, state) for state in ladder.spins]
+
+
+@lru_cache(maxsize=1)
+def _tables(rule: str, temperatures: tuple[float, ...], unit: float) -> tuple[NDArray[Any], ...]:
+    """Acceptance at all temperatures, stacked; the same in every part of a run, and making it takes a millisecond."""
+    rules = [acceptance(rule, T, unit) for T in temperatures]
+    return (
+        np.stack([at.upper for at in rules]),
+        np.stack([at.lower for at in rules]),
+        np.array([at.bucket for at in rules]),
+        np.array([at.slope for at in rules]),
+    )
 
 
 def swap_rates(tally: Tally) -> NDArray[np.float64]:

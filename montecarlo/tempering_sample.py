@@ -134,7 +134,24 @@ def run_record(disorder: Disorder, run: Run, settings: Settings) -> Record:
     }
     for name, values in series.items():
         record |= {f"{name}_drift": _drift(values)[0], f"{name}_sigma": _drift(values)[1]}
-    return record
+    apart = np.array([(tally.sums[0, :, 0] - tally.sums[1, :, 0]) / tally.rounds[0] / N for tally in filled])
+    known = len(filled) > 1
+    record["u_apart"] = apart.mean(0)
+    record["u_apart_sigma"] = apart.std(0, ddof=1) / math.sqrt(len(filled)) if known else np.full(R, math.nan)
+    return record | {"blocks": len(filled)}
+
+
+def coldest_rung(record: Record) -> Record:
+    """Record of the lowest temperature alone, with the smallest swap rate on the way to it."""
+    out: Record = {}
+    for name, value in record.items():
+        if not isinstance(value, np.ndarray):
+            out["round_trips" if name == "trips" else name] = value
+        elif name == "swap_rates":
+            out["swap_rate"] = float(value.min())
+        elif name != "flow":
+            out[name] = value[0] if value.ndim > 1 else float(value[0])
+    return out
 
 
 def _drift(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

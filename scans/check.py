@@ -14,6 +14,7 @@ import numpy as np
 
 import montecarlo
 import theory
+from montecarlo.settings import check_point
 from scans.errors import ScanError
 from scans.scan import Scan
 
@@ -40,6 +41,7 @@ def check(file: Path, scan: Scan) -> None:
     if scan.theory is not None:
         ask(file, "theory", partial(theory.solve, model, **asdict(scan.theory)))
     if scan.simulation is not None:
+        ask(file, "simulation", partial(_check_ladders, scan))
         ask(file, "simulation", partial(_check_patterns, scan))
         short = replace(scan.simulation, sweeps=scan.simulation.interval, thermalization=0)
         stream = np.random.SeedSequence(0)
@@ -66,6 +68,13 @@ def ask(file: Path, table: str, question: Callable[[], object]) -> None:
         raise ScanError(f"{file}: {table}: {error}") from None
     except Exception as error:
         print(f"{file}: {table}: {type(error).__name__} before the first unit: {error}", file=sys.stderr)
+
+
+def _check_ladders(scan: Scan) -> None:
+    """Refuse tempering where a state point is not below the hottest temperature, or at T = 0."""
+    if scan.simulation is not None and scan.simulation.temperatures > 1:
+        for model in scan.points():
+            check_point(scan.simulation, model.T)
 
 
 def _check_patterns(scan: Scan) -> None:

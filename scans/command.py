@@ -294,11 +294,12 @@ def _list(options: argparse.Namespace) -> int:
     from statmech import MODELS
 
     print("shipped scans (statmech run NAME)")
+    width = max(map(len, [*shipped(), *MODELS]))
     for name, path in shipped().items():
-        print(f"  {name:<16} {load(path).title}")
+        print(f"  {name:<{width}}  {load(path).title}")
     print("models (statmech solve NAME)")
     for name, model in MODELS.items():
-        print(f"  {name:<16} {plain_text((model.__doc__ or '').splitlines()[0])}")
+        print(f"  {name:<{width}}  {plain_text((model.__doc__ or '').splitlines()[0])}")
     return 0
 
 

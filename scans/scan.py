@@ -122,7 +122,8 @@ def tables(scan: Scan) -> dict[str, Any]:
     out["parameters"] = dict(scan.parameters)
     out["axes"] = {name: list(values) for name, values in scan.axes.items()}
     if scan.simulation is not None:
-        out["simulation"] = {"N": list(scan.sizes), "samples": scan.samples, **asdict(scan.simulation)}
+        settings = {name: value for name, value in asdict(scan.simulation).items() if value is not None}
+        out["simulation"] = {"N": list(scan.sizes), "samples": scan.samples, **settings}
     if scan.theory is not None:
         out["theory"] = asdict(scan.theory)
     return out

@@ -138,9 +138,9 @@ def known(table: str, given: Iterable[str], allowed: Iterable[str]) -> None:
     for key in given:
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, 1)
-            remedy = f"did you mean {near[0]}?" if near else "remove it"
+            remedy = f"did you mean {near[0]}?" if near else "remove it."
             names = ", ".join(allowed) if allowed else "none"
-            raise Complaint(f"{table}{key}", f"unknown key; {remedy} The keys here are {names}")
+            raise Complaint(f"{table}{key}", f"unknown key; {remedy} The keys here are {names}.")
 
 
 def _quick(raw: Mapping[str, Any]) -> Scan:

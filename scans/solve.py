@@ -45,7 +45,7 @@ def add_models(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             help="the state asked for, as paramagnet (default: the usual one of the system)",
         )
-        command.add_argument("--all", action="store_true", help="all states, lowest free energy first")
+        command.add_argument("--all", action="store_true", help="all states, the one at equilibrium first")
 
 
 def descriptions(model: type) -> dict[str, str]:

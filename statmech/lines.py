@@ -25,7 +25,8 @@ class PhaseLine:
     state, ansatz : str
         The state whose values the points carry, and the ansatz.
     points : mapping of str to numpy.ndarray or float
-        Control parameters first, then the order parameters of the state on the line.
+        Control parameters first, then the order parameters of the state on the line. A parameter that is a word is the
+        same on the whole line, and given once.
     stability, replicon : numpy.ndarray or float
         As in `statmech.results.Solution`, on the line: `stability` is zero on a spinodal, `replicon` on an AT line.
     """
@@ -52,6 +53,8 @@ class PhaseLine:
         def spell(value: Any) -> str:
             if isinstance(value, float):
                 return f"{value:.10g}"
+            if isinstance(value, str):
+                return value
             return (
                 f"{np.nanmin(value):.6g} … {np.nanmax(value):.6g} ({value.size} points)"
                 if value.size
@@ -76,7 +79,7 @@ def phase_line(name: str, solutions: Solution | Iterable[Solution], shape: tuple
     """
     if isinstance(solutions, Solution):
         one = solutions
-        here: dict[str, Any] = {key: float(value) for key, value in vars(one.model).items()}
+        here = {key: value if isinstance(value, str) else float(value) for key, value in vars(one.model).items()}
         return PhaseLine(
             name=name, state=one.state, ansatz=one.ansatz, points={**here, **one.order}, stability=one.stability,
             replicon=one.replicon,
@@ -89,7 +92,10 @@ def phase_line(name: str, solutions: Solution | Iterable[Solution], shape: tuple
     def column(values: Iterable[float]) -> NDArray[np.float64]:
         return np.array(list(values), dtype=float).reshape(shape if shape is not None else -1)
 
-    control = {key: column(getattr(one.model, key) for one in all_points) for key in vars(first.model)}
+    control: dict[str, Any] = {
+        key: value if isinstance(value, str) else column(getattr(one.model, key) for one in all_points)
+        for key, value in vars(first.model).items()
+    }
     values: dict[str, Any] = {key: column(one.order.get(key, math.nan) for one in all_points) for key in first.order}
     return PhaseLine(
         name=name,

@@ -160,7 +160,8 @@ class Simulation:
     acceptance : float
         Accepted over attempted single-spin updates.
     equilibrated : bool
-        Whether runs from opposite starts agree within their errors (see `verdict`).
+        Whether runs from opposite starts agree within their errors (see `verdict`). At T = 0 there are descents
+        instead: true if those from a state arrived at its minimum, false of those from random states.
     verdict : str
         The comparison in words, with its numbers.
     engine : str
@@ -192,7 +193,10 @@ class Simulation:
         text = "  ".join(f"{name} = {value!r}" for name, value in self.estimates.items())
         taus = [value.tau for value in self.estimates.values() if not math.isnan(value.tau)]
         notes = [f"N = {self.N}", f"{self.samples} samples", f"τ = {max(taus):.2g}" if taus else "τ unknown"]
-        notes.append("equilibrated" if self.equilibrated else f"NOT equilibrated: {self.verdict}")
+        if self.model.T == 0:
+            notes.append(self.verdict)
+        else:
+            notes.append("equilibrated" if self.equilibrated else f"NOT equilibrated: {self.verdict}")
         return f"{text}  [{', '.join(notes)}]"
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
         Everything else that the answer depends on, as plain data: size, index of the disorder sample,
         sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
     """
-    # JSON has no infinity
-    point = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}
-    parts = {"system": model.system, "model": point, "kind": kind, "settings": dict(settings)}
+    # JSON has no infinity, which is a legal number of examples
+    parameters = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}
+    parts = {"system": model.system, "model": parameters, "kind": kind, "settings": dict(settings)}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

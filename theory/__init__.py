@@ -5,6 +5,7 @@ of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
 from theory import (
+    dense,
     diluted_hopfield,
     extremely_diluted,
     hopfield,
@@ -18,6 +19,7 @@ from theory import (
 from theory.dispatch import solve, states
 
 __all__ = [
+    "dense",
     "diluted_hopfield",
     "extremely_diluted",
     "hopfield",

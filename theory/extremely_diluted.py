@@ -377,17 +377,14 @@ def population(
         _sweep(h, degrees, sizes, members, signs, own, T)
         h2.append(float(np.mean(h * h)))
         if sweep >= burn_in:
-            rows.append((_overlap(h, T), _mean_square(h, *_patterns(size, c, size, generator), T)))
+            q = np.tanh(h / T) ** 2 if T > 0 else np.abs(h) > 1e-12
+            rows.append((float(np.mean(q)), _mean_square(h, *_patterns(size, c, size, generator), T)))
     blocks = np.array([block.mean(axis=0) for block in np.array_split(np.array(rows), 10)])
     (q, M2), (q_error, M2_error) = blocks.mean(axis=0), blocks.std(axis=0, ddof=1) / math.sqrt(10)
     return Population(
         model=model, fields=h, h2=np.array(h2), q=float(q), q_error=float(q_error), M2=float(M2),
         M2_error=float(M2_error),
     )  # fmt: skip
-
-
-def _overlap(h: NDArray[np.float64], T: float) -> float:
-    return float(np.mean(np.tanh(h / T) ** 2)) if T > 0 else float(np.mean(np.abs(h) > 1e-12))
 
 
 def _patterns(

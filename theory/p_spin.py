@@ -83,7 +83,8 @@ def solve_p_spin(model: PSpin, *, ansatz: str = "1RSB", start: str = "spin-glass
         state = dynamical.metastable(xi, model.T)
         if state is None or ansatz == "full":
             limit = "T_d" if ansatz == "1RSB" else "T_s"
-            return absent(model, ansatz, start, f"no spin-glass state of this ansatz at T = {model.T:g} above {limit}")
+            message = f"no spin glass of this ansatz above {limit}: ansatz='RS', start='paramagnet' is the state there"
+            return absent(model, ansatz, start, message)
         return selected_solution(model, state)
     found = parisi_function(model, steps=1 if ansatz == "1RSB" else 5)
     if not found.rungs and model.h == 0:
@@ -173,6 +174,8 @@ def _gardner_state(xi: Covariance) -> State:
 
 def _line(name: str, state_of: Callable[[Covariance], State], p: ArrayLike) -> PhaseLine:
     array = np.asarray(p)
+    if array.size == 0:
+        raise ValueError(f"p = {p!r} is not allowed: at least one value is needed")
     points = []
     for power in array.ravel().tolist():
         state = state_of(covariance(power))

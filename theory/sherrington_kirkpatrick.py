@@ -32,6 +32,9 @@ STARTS = ("spin-glass", "paramagnet")
 ANSATZE = ("RS", "1RSB", "full")
 COVARIANCE = Covariance({2: 0.5})
 
+_ALIGNED = 1e-13  # temperature below which the overlap in a field is 1 to rounding
+_STRONG = 8.0  # field beyond which the de Almeida–Thouless line is its asymptote to rounding
+
 
 @solve.register
 def solve_sherrington_kirkpatrick(
@@ -41,8 +44,9 @@ def solve_sherrington_kirkpatrick(
 
     Order parameters: the mean overlap ``q`` of two replicas, ``C`` = :math:`\beta(1-q_{EA})`, which is finite at
     T = 0, and the magnetisation ``m``; with one step of breaking ``q0``, ``q1``, ``x`` and ``D`` = x/T; in the full
-    solution the smallest and the largest overlap ``q_min`` and ``q_EA``, ``x_max``, the x of the last step, and the
-    estimated error ``f_error`` of f. The full solution as a function is `parisi_function`.
+    solution the smallest and the largest overlap ``q_min`` and ``q_EA``, ``x_max``, the x just below q_EA, and the
+    estimated error ``f_error`` of f. The full solution as a function, and the errors of its overlaps, are those of
+    `parisi_function`.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ def solve_sherrington_kirkpatrick(
     if check_choice("ansatz", ansatz, ANSATZE) != "RS":
         check_choice("start", start, ("spin-glass",))
     if start == "spin-glass" and model.h == 0 and model.T >= 1:
-        return absent(model, ansatz, start, "no spin-glass state at T >= 1 without field")
+        message = "no spin glass at T >= 1 without field: the state there is ansatz='RS', start='paramagnet'"
+        return absent(model, ansatz, start, message)
     if ansatz != "RS":
         return broken_solution(model, ansatz, parisi_function(model, steps=1 if ansatz == "1RSB" else 6))
     if start == "paramagnet" and model.h == 0 and model.T == 0:
@@ -159,6 +164,8 @@ def _overlap(T: float, h: float) -> float:
     def ratio(q: float) -> float:
         return field_moments(h, math.sqrt(q), T)[1] - q
 
+    if T < _ALIGNED or ratio(1.0) >= 0:  # 1 to rounding
+        return 1.0
     return float(optimize.brentq(ratio, 1e-16, 1.0, xtol=1e-300, rtol=1e-15))
 
 
@@ -182,6 +189,8 @@ def _at_field(T: float) -> float:
 def _at_temperature(h: float) -> float:
     if h == 0:
         return 1.0
+    if h > _STRONG:
+        return 4 / 3 * math.exp(-0.5 * h * h) / math.sqrt(2 * math.pi)
     low, high = 0.5, 1.0
     while _replicon(low, h) > 0:
         low, high = low / 4, low
@@ -196,6 +205,8 @@ def _line(
     low: float = 0.0,
 ) -> PhaseLine:
     array = np.asarray(values, dtype=float)
+    if array.size == 0:
+        raise ValueError(f"{axis} = {values!r} is not allowed: at least one value is needed")
     checked = [check_real(axis, value, low=low, high=high, open_low=low == 0) for value in array.ravel().tolist()]
     found = []
     for value in checked:

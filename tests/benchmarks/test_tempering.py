@@ -1,9 +1,10 @@
 """What parallel tempering costs beyond the sweeps: nanoseconds per attempted update, against the bare engine.
 
-Run with ``pytest tests/benchmarks/test_tempering.py -s``; results are recorded in docs/benchmarks_tempering.md. The
-bare engine is a simulation at one temperature: it sweeps the same replicas, one after the other at the temperatures
-where they are, and records state and energy as often as tempering measures and swaps. Times are those of the
-process's thread; short runs of either take turns, and the fastest of each are compared.
+Run with ``pytest tests/benchmarks/test_tempering.py -s``; results are recorded in docs/benchmarks.md. The bare engine
+is a simulation at one temperature: it sweeps the same replicas at the temperatures where they are, and records state
+and energy as often as tempering measures and swaps. It runs one replica to the end before the next, so that each has
+the caches of the processor to itself, and the ratio includes what going from replica to replica costs. Times are those
+of the process's thread; short runs of either take turns, and the fastest of each are compared.
 """
 
 import time
@@ -24,11 +25,7 @@ pytest.importorskip("pytest_benchmark")
 
 RUNGS = 16
 ALLOWED = 1.3
-"""Largest ratio of tempering to the bare engine at N = 256.
-
-Elsewhere twice as much fails: at N = 64 the start of a sweep shows, and at N = 1024 the ladder's arrays, random words
-and couplings together fill the second-level cache, so that the ratio is a matter of what else runs on the machine.
-"""
+"""Largest ratio of tempering to the bare engine."""
 
 
 def engine_of(name: str, N: int) -> Engine:
@@ -93,4 +90,4 @@ def test_tempering_against_the_bare_engine(benchmark, name: str, N: int, interva
     benchmark.extra_info |= {"ns tempering": round(ours, 2), "ns bare": round(alone, 2), "ratio": round(ratio, 2)}
     benchmark.pedantic(tempered, args=(engine, ladder, sweeps, settings), rounds=1)
     print(f"\n{name:20s} N = {N:5d} interval {interval}: {ours:7.2f} ns, bare {alone:7.2f} ns, ratio {ratio:.2f}")
-    assert ratio < (ALLOWED if N == 256 else 2 * ALLOWED)
+    assert ratio < ALLOWED

@@ -1,4 +1,4 @@
-"""Speed of the Hopfield theory, warm, on one core: ``pytest tests/benchmarks/test_theory.py``."""
+"""Speed of the theory of the networks, warm, on one core: ``pytest tests/benchmarks/test_theory.py``."""
 
 import numpy as np
 import pytest
@@ -73,3 +73,54 @@ def test_all_lines(benchmark):
 
     drawn = benchmark.pedantic(lines, rounds=3, warmup_rounds=1)
     assert drawn[0].alpha[0] == pytest.approx(0.1379055665, abs=1e-9)
+
+
+def dense(gamma, T):
+    return sm.DenseHebbian(P=4, gamma=gamma, T=T)
+
+
+@pytest.mark.parametrize("start", ["retrieval", "spin-glass", "paramagnet"])
+def test_one_solution_of_a_dense_network(benchmark, start):
+    solution = benchmark(theory.solve, dense(0.1, 0.03), start=start)
+    assert solution.residual <= 1e-12
+
+
+@pytest.mark.parametrize("start", ["retrieval", "spin-glass"])
+def test_one_solution_of_a_dense_network_with_broken_symmetry(benchmark, start):
+    solution = benchmark(theory.solve, dense(0.2, 0.05), ansatz="1RSB", start=start)
+    assert solution.residual <= 1e-12
+
+
+def test_diagram_of_all_states_of_a_dense_network(benchmark):
+    """100 × 100 state points, every state of each, the glass with one step of breaking."""
+
+    def diagram():
+        theory.dense.rs.spinodal.cache_clear()
+        return [
+            len(theory.states(dense(gamma, T)))
+            for T in np.linspace(0, 0.5, 100)
+            for gamma in np.linspace(0.001, 0.25, 100)
+        ]
+
+    found = benchmark.pedantic(diagram, rounds=1, warmup_rounds=0)
+    assert len(found) == 10_000
+    assert max(found) == 3
+
+
+def test_all_lines_of_dense_networks(benchmark):
+    """Every replica-symmetric line of the phase diagram at 200 points."""
+
+    def lines():
+        theory.dense.rs.spinodal.cache_clear()
+        gamma = np.linspace(0.01, 0.23, 200)
+        return (
+            theory.dense.critical_load(np.linspace(0, 0.4957, 200), P=4),
+            theory.dense.coexistence_load(np.linspace(0, 0.3629, 200), P=4),
+            theory.dense.critical_temperature(gamma, P=4),
+            theory.dense.at_temperature(gamma, P=4),
+            theory.dense.nishimori_line(gamma, P=4),
+            theory.dense.dynamical_temperature(gamma, P=4),
+        )
+
+    drawn = benchmark.pedantic(lines, rounds=2, warmup_rounds=1)
+    assert drawn[0].gamma[0] == pytest.approx(0.1978601192, abs=1e-9)

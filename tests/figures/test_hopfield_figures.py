@@ -11,8 +11,9 @@ import xarray as xr
 import statmech as sm
 import theory
 from figures.finite_size import chi_square, extrapolate, finite_size
-from figures.hopfield import fits_away_from_lines, hopfield_diagram, hopfield_lines, overlay_chi_square
+from figures.hopfield import PLANE, hopfield_diagram, hopfield_lines
 from figures.overlay import cut, pulls
+from figures.retrieval import fits_away_from_lines, overlay_chi_square
 from figures.scan import scan_figures
 from figures.style import COLORMAP, COLOURS, publication
 
@@ -97,17 +98,17 @@ def test_chi_square_of_agreement_is_distributed_as_it_says(sizes, samples):
 
 
 def test_chi_square_sees_a_wrong_theory(results):
-    right = overlay_chi_square(results)
+    right = overlay_chi_square(PLANE, results)
     assert right.p_value > 1e-3
     assert "χ²/dof" in repr(right)
     wrong = results.assign(m_theory=results.m_theory * 0.98)
-    assert overlay_chi_square(wrong).p_value < 1e-6
+    assert overlay_chi_square(PLANE, wrong).p_value < 1e-6
     with pytest.raises(ValueError, match="fits = .* is not allowed"):
         chi_square([])
 
 
 def test_fits_stay_away_from_the_lines(results):
-    labels = [label for label, _ in fits_away_from_lines(results)]
+    labels = [label for label, _ in fits_away_from_lines(PLANE, results)]
     # alpha = 0.09 lies within a tenth of alpha_M(0.3) = 0.103, and 0.05 beyond alpha_M(0.7) = 0.022
     assert labels == [
         rf"$\alpha={a}$, $T={T}$"
@@ -189,7 +190,7 @@ def test_scan_without_results_has_no_figure(results):
 
 
 def test_finite_size_page_starts_at_infinite_size(results):
-    ax = finite_size(fits_away_from_lines(results))
+    ax = finite_size(fits_away_from_lines(PLANE, results))
     assert ax.get_xlim()[0] < 0
     assert len(ax.get_legend().get_texts()) == 6
 

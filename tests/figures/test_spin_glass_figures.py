@@ -1,5 +1,7 @@
 """Figures of the spin glasses: what they draw is what theory and simulation say."""
 
+import json
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ import xarray as xr
 import montecarlo
 import statmech as sm
 import theory
-from figures.p_spin import franz_parisi
+from figures.glass import cuts
+from figures.overlaps import continuous_part, folded, measured, overlap_distribution, smoothed
+from figures.p_spin import franz_parisi, potential_figure
 from figures.scan import scan_figures
-from figures.sherrington_kirkpatrick import energy_and_overlap, folded, ladder_convergence, overlap_distribution
+from figures.sherrington_kirkpatrick import energy_and_overlap, ladder_convergence
 from theory.parisi import Covariance, full_solution
 
 SK = Covariance({2: 0.5})
@@ -36,14 +40,65 @@ def tempered():
     )
 
 
+def scan(model, axes, *, parameters=None, sizes=(32, 64), **more):
+    """A scan whose simulations are all the same numbers."""
+    dims = (*axes, "N")
+    shape = (*map(len, axes.values()), len(sizes))
+    values = {"u": -0.6, "u_err": 0.01, "q": 0.3, "q_err": 0.02, "q2": 0.2, "q2_err": 0.02, "n_samples": 5}
+    data = {name: (dims, np.full(shape, value)) for name, value in values.items()}
+    data["equilibrated"] = (dims, np.ones(shape, bool))
+    bins = montecarlo.measure.OVERLAP_CENTRES
+    data["P_q"] = ((*dims, "P_q_bin"), np.full((*shape, len(bins)), 0.5))
+    attributes = {"model": model, "axes": " ".join(axes), "parameters": json.dumps(parameters or {})}
+    return xr.Dataset(data, {**axes, "N": list(sizes), "P_q_bin": bins}, attributes).assign(**more)
+
+
 def test_overlap_distribution(tempered):
     solution = full_solution(SK, 0.5, steps=4)
     axes = overlap_distribution([tempered[0]], solution)
-    q, density, error = folded(tempered[0])
+    q, density, error = folded(measured(tempered[0]))
     np.testing.assert_array_equal(axes.lines[0].get_xydata(), np.stack([q, density], 1))
     assert np.all(error >= 0)
     # folding keeps the weight, but for the bin around zero that it leaves out
     assert np.sum(density) * (q[1] - q[0]) == pytest.approx(1, abs=0.05)
+
+
+def test_smoothing_keeps_a_flat_distribution_and_nearly_all_weight(tempered):
+    of = measured(tempered[0])
+    q, density, _ = smoothed(of)
+    assert np.sum(density) * (q[1] - q[0]) == pytest.approx(1, abs=0.02)
+    flat = measured(scan("sherrington_kirkpatrick", {"T": [0.5]}).isel(T=0, N=0))
+    np.testing.assert_allclose(smoothed(flat)[1], 0.5)
+    assert np.all(np.isnan(flat.error))
+
+
+@pytest.mark.parametrize("T", [0.2, 0.6])
+def test_parisi_distribution_has_all_weight_and_the_susceptibility_one(T):
+    """Without field the mean overlap of the Sherrington–Kirkpatrick model is 1 - T exactly."""
+    solution = full_solution(SK, T, steps=6)
+    q, density, weight = continuous_part(solution)
+    assert np.trapezoid(density, q) + weight == pytest.approx(1, abs=1e-4)
+    assert np.trapezoid(q * density, q) + weight * solution.q_EA == pytest.approx(1 - T, abs=1e-3)
+    assert np.all(density > 0)
+    assert q[-1] == solution.q_EA
+
+
+def test_distribution_in_a_field_begins_at_the_smallest_overlap():
+    solution = full_solution(SK, 0.3, 0.3, steps=5)
+    q, density, weight = continuous_part(solution)
+    assert q[0] == solution.q_min > 0.1
+    lowest = 1 - weight - np.trapezoid(density, q)  # the weight of the other peak
+    mean = np.trapezoid(q * density, q) + weight * solution.q_EA + lowest * solution.q_min
+    assert mean == pytest.approx(solution.mean_overlap, abs=2e-3)
+    texts = overlap_distribution([], solution, signed=True).texts
+    assert len([text for text in texts if "weight" in text.get_text()]) == 2
+
+
+def test_one_step_has_two_peaks_and_nothing_between():
+    solution = theory.p_spin.parisi_function(sm.PSpin(p=3, T=0.5))
+    q, _, weight = continuous_part(solution)
+    assert q.size == 0
+    assert weight == pytest.approx(1 - theory.solve(sm.PSpin(p=3, T=0.5)).x)
 
 
 def test_energy_and_overlap_against_temperature(tempered):
@@ -55,8 +110,9 @@ def test_energy_and_overlap_against_temperature(tempered):
 
 
 def test_steps_of_the_ladder_come_closer():
-    axes = ladder_convergence(full_solution(SK, 0.5, steps=4))
-    assert np.all(np.diff(axes.lines[0].get_ydata()) < 0)
+    axes = ladder_convergence([full_solution(SK, T, steps=4) for T in (0.4, 0.5)])
+    lines = [line for line in axes.lines if len(line.get_ydata()) > 2]
+    assert [np.all(np.diff(line.get_ydata()) < 0) for line in lines] == [True, True]
 
 
 def test_franz_parisi_potential_has_a_minimum_between_its_transitions():
@@ -67,7 +123,84 @@ def test_franz_parisi_potential_has_a_minimum_between_its_transitions():
     assert minima[0].get_ydata()[0] == pytest.approx(at[1].minimum[1])
 
 
-@pytest.mark.parametrize("model", ["sherrington_kirkpatrick", "random_energy"])
-def test_scans_of_glasses_have_no_figure_and_say_so(model):
-    with pytest.raises(ValueError, match=f"model = '{model}' is not allowed: scans of this system have no figure"):
-        scan_figures(xr.Dataset(attrs={"model": model}))
+def test_potential_around_the_transitions():
+    left, right = potential_figure(4).axes
+    depths = [line.get_ydata()[0] for line in left.lines if line.get_marker() == "o"]
+    assert depths[-1] == pytest.approx(0, abs=1e-9)  # at T_s
+    assert [text.get_text().count("T'") for text in right.get_legend().get_texts()] == [1, 0, 1, 1]
+
+
+def test_scan_of_the_sherrington_kirkpatrick_model(monkeypatch):
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.LADDER", ((0.8,), 2))
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.BROKEN_POINTS", 2)
+    results = scan("sherrington_kirkpatrick", {"T": [0.4, 0.8, 1.2]}, parameters={"h": 0.0})
+    results["equilibrated"][0, 1] = False
+    drawn = scan_figures(results)
+    assert list(drawn) == ["figure", "overlaps", "steps"]
+    energy, overlap, distance, square = drawn["figure"].axes
+    assert energy.get_legend_handles_labels()[1] == ["replica symmetric", "one step", "Parisi"]
+    assert overlap.get_legend_handles_labels()[1] == ["not equilibrated", "$N=32$", "$N=64$"]
+    for ax in (energy, distance, square):
+        crosses = [line for line in ax.lines if line.get_marker() == "X"]
+        assert [line.get_xdata().tolist() for line in crosses] == [[0.4]]
+    points = next(line for line in distance.lines if line.get_marker() == "o")
+    u = full_solution(SK, 0.8, steps=4).u
+    assert points.get_ydata()[1] == pytest.approx((-0.6 - u) * 32 ** (2 / 3), abs=1e-4)
+    assert [ax.get_title() for ax in drawn["overlaps"].axes] == ["$T = 0.4$", "$T = 0.8$"]
+    assert "not equilibrated" in drawn["overlaps"].axes[0].get_legend().get_texts()[1].get_text()
+
+
+def test_scan_along_the_field(monkeypatch):
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.LADDER", ((0.8,), 2))
+    monkeypatch.setattr("figures.sherrington_kirkpatrick.BROKEN_POINTS", 2)
+    results = scan("sherrington_kirkpatrick", {"h": [0.4, 0.8]}, parameters={"T": 0.7})
+    drawn = scan_figures(results)
+    assert list(drawn) == ["figure", "steps"]
+    line = drawn["figure"].axes[1].lines[0]
+    assert line.get_ydata()[-1] == pytest.approx(theory.solve(sm.SherringtonKirkpatrick(T=0.7, h=0.8)).q)
+
+
+def test_scan_of_several_p_is_cut_into_one_figure_each():
+    results = scan("p_spin", {"p": [3, 4], "T": [0.5, 0.66, 0.8]}, parameters={"h": 0.0})
+    drawn = scan_figures(results)
+    assert list(drawn) == ["figure", "overlaps", "potential", "figure-p-4", "overlaps-p-4"]
+    _, overlap, *_ = drawn["figure"].axes
+    dotted = next(line for line in overlap.lines if line.get_linestyle() == ":" and len(line.get_xdata()) > 2)
+    assert dotted.get_ydata()[0] == pytest.approx(0.81352, abs=1e-4)  # q_EA at T_s and at T_d
+    assert dotted.get_ydata()[-1] == pytest.approx(0.64314, abs=1e-3)
+    assert overlap.get_ylabel() == r"$\langle q\rangle$"
+    assert drawn["figure-p-4"].axes[1].get_ylabel() == r"$\langle|q|\rangle$"
+    assert drawn["overlaps"].axes[0].get_xlim() == (-1, 1)
+
+
+def test_scan_of_theory_alone_has_lines_and_no_points():
+    results = scan("p_spin", {"T": [0.5, 0.8]}, parameters={"p": 3, "h": 0.0})
+    alone = xr.Dataset({"u_theory": ("T", [-0.8, -0.6])}, {"T": [0.5, 0.8]}, results.attrs)
+    drawn = scan_figures(alone)
+    assert list(drawn) == ["figure", "potential"]
+    assert all(line.get_marker() == "None" for line in drawn["figure"].axes[0].lines)
+
+
+def test_scan_of_the_random_energy_model():
+    figure = scan_figures(scan("random_energy", {"T": [0.3, 0.9]}))["figure"]
+    exact = figure.axes[0].lines[1]
+    np.testing.assert_allclose(exact.get_ydata()[[0, -1]], [-np.sqrt(np.log(2)), -1 / 1.8])
+
+
+def test_scan_of_one_point_has_a_figure():
+    results = scan("random_energy", {"T": [0.5]}).isel(T=0, drop=True)
+    results.attrs |= {"axes": "", "parameters": '{"T": 0.5}'}
+    (cut,) = cuts(results)
+    assert cut.values.tolist() == [0.5]
+    assert list(scan_figures(results)) == ["figure"]
+
+
+def test_nothing_finished_is_refused():
+    for model in ("sherrington_kirkpatrick", "p_spin", "random_energy"):
+        with pytest.raises(ValueError, match="nothing of the scan is finished yet"):
+            scan_figures(xr.Dataset(attrs={"model": model}))
+
+
+def test_systems_without_figures_have_none():
+    assert scan_figures(xr.Dataset(attrs={"model": "glass"})) == {}
+    assert scan_figures(xr.Dataset(attrs={"model": "nowhere"})) == {}

@@ -3,12 +3,15 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
 from montecarlo.hebbian import hebbian_couplings
+from montecarlo.interactions import overlap_range
 
 ENGINES = (
     "float32",
@@ -18,6 +21,8 @@ ENGINES = (
     "int16/int32",
     "overlaps/int16",
     "overlaps/int32",
+    "look-up",
+    "odd-part",
 )
 
 
@@ -55,6 +60,9 @@ def make_case(name: str, patterns: np.ndarray) -> Case:
     N = patterns.shape[1]
     J = patterns.T.astype(float) @ patterns / N
     np.fill_diagonal(J, 0.0)
+    if name in ("look-up", "odd-part"):
+        pairs = [Fraction(N - M * M, 2 * N) for M in overlap_range(N)]
+        return Case(J, interaction_engine(patterns, pairs, name), "int16" if name == "look-up" else "int32")
     matrix, _, cache = name.partition("/")
     cache = cache or matrix
     if matrix == "overlaps":

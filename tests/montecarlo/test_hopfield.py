@@ -8,8 +8,9 @@ from scipy.special import gammaln
 
 import statmech as sm
 from montecarlo import Settings, run_sample, simulate, warm
-from montecarlo.hopfield import CORRUPTED, PATTERNS, fill_rows, start_states
 from montecarlo.hopfield import Series as HopfieldSeries
+from montecarlo.hopfield import fill_rows
+from montecarlo.retrieval import CORRUPTED, PATTERNS, start_states
 from statmech.disorder import rademacher_patterns
 from statmech.streams import substream
 

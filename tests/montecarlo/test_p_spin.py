@@ -13,7 +13,8 @@ from montecarlo.ground_states import sample_stream
 from montecarlo.many_spin import all_tuples
 from montecarlo.p_spin import gaussian_engine
 from montecarlo.settings import Settings
-from montecarlo.tempered import DISORDER, temper_sample
+from montecarlo.temperatures import DISORDER, plan
+from montecarlo.tempered import temper_sample
 from statmech.streams import substream
 
 
@@ -107,7 +108,7 @@ def test_one_temperature() -> None:
     assert answer.equilibrated, answer.verdict
     assert abs(answer.gap.mean) < 4 * answer.gap.error
     zero = montecarlo.simulate(sm.PSpin(p=4, T=0.0), N=16, samples=3, seed=1)
-    assert zero.verdict == "T = 0: local minima"
+    assert zero.verdict == "T = 0: local minimum of a descent, not equilibrium"
 
 
 def test_ground_states_against_enumeration() -> None:
@@ -115,9 +116,12 @@ def test_ground_states_against_enumeration() -> None:
         sm.PSpin(p=3, T=0.3), N=12, temperatures=[0.2, 0.4, 0.7, 1.2], samples=3, seed=1, sweeps=400
     )
     assert answer.agreed.all()
-    how = Settings(sweeps=400, start="random")
+    run = plan(
+        sm.PSpin(p=3, T=0.3), N=12, temperatures=[0.2, 0.4, 0.7, 1.2], samples=3, seed=1, hottest=None,
+        settings={"sweeps": 400},
+    )  # fmt: skip
     for k, found in enumerate(answer.energies):
-        stream = sample_stream(sm.PSpin(p=3, T=0.3), 12, np.array([0.2, 0.4, 0.7, 1.2]), k, 1, how)
+        stream = sample_stream(sm.PSpin(p=3, T=0.3), run, k)
         assert found == pytest.approx(enumerated(3, 12, substream(stream, DISORDER)).min() / 12)
 
 

@@ -9,7 +9,8 @@ import montecarlo
 import statmech as sm
 from montecarlo.random_energy import enumerate_states, gaussian_levels, level_averages
 from montecarlo.settings import Settings
-from montecarlo.tempered import DISORDER, temper_sample
+from montecarlo.temperatures import DISORDER
+from montecarlo.tempered import temper_sample
 from statmech.streams import substream
 
 CRITICAL = 1 / (2 * math.sqrt(math.log(2)))
@@ -81,6 +82,6 @@ def test_simulation() -> None:
     assert answer.equilibrated, answer.verdict
     assert answer.u.mean == pytest.approx(-0.5 / 1.2, abs=4 * answer.u.error + 0.01)
     zero = montecarlo.simulate(sm.RandomEnergy(T=0.0), N=12, samples=4, seed=1)
-    assert zero.verdict == "T = 0: local minima"
+    assert zero.verdict == "T = 0: local minimum of a descent, not equilibrium"
     with pytest.raises(ValueError, match="N = 30"):
         montecarlo.simulate(sm.RandomEnergy(T=1.2), N=30, samples=1, seed=1)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from montecarlo import Settings
+from montecarlo.settings import check_point, check_single, key_parts
 
 
 def test_defaults_are_plain_data() -> None:
     settings = Settings()
-    assert all(type(value) in (int, str) for value in asdict(settings).values())
+    assert all(type(value) in (int, str) for name, value in asdict(settings).items() if name != "hottest")
+    assert settings.hottest is None
     with pytest.raises(FrozenInstanceError):
         settings.sweeps = 3  # type: ignore[misc]
 
@@ -31,8 +33,37 @@ def test_numpy_integers_become_plain() -> None:
         ({"engine": "gpu"}, "engine = 'gpu'"),
         ({"rule": "glauber"}, "rule = 'glauber'"),
         ({"order": "checkerboard"}, "order = 'checkerboard'"),
+        ({"temperatures": 0, "hottest": 2.0}, "temperatures = 0"),
+        ({"temperatures": 2.0, "hottest": 2.0}, "temperatures = 2.0"),
+        ({"temperatures": True}, "temperatures = True"),
+        ({"temperatures": 2}, "temperatures = 2 is not allowed without hottest"),
+        ({"hottest": 2.0}, "hottest = 2.0 is not allowed: there is a single temperature"),
+        ({"temperatures": 2, "hottest": "2"}, "hottest = '2'"),
+        ({"temperatures": 2, "hottest": float("inf")}, "hottest = inf"),
     ],
 )
 def test_bad_settings_are_refused(bad: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Settings(**bad)
+
+
+def test_settings_of_tempering_are_no_part_of_a_single_temperature() -> None:
+    """Keys of units computed before there was tempering stay what they are."""
+    assert sorted(key_parts(Settings())) == [
+        "engine", "interval", "order", "rule", "start", "sweeps", "thermalization",
+    ]  # fmt: skip
+    ladder = Settings(temperatures=np.int64(3), hottest=2)
+    assert key_parts(ladder) == asdict(ladder)
+    assert (type(ladder.temperatures), type(ladder.hottest)) == (int, float)
+
+
+def test_state_points_without_a_ladder_are_refused() -> None:
+    ladder = Settings(temperatures=3, hottest=2.0)
+    for T in (0.0, 2.0, 3.0):
+        check_point(Settings(), T)
+        with pytest.raises(ValueError, match=f"hottest = 2.0 is not allowed at T = {T:g}: a ladder needs 0 < T"):
+            check_point(ladder, T)
+    check_point(ladder, 1.9)
+    check_single(Settings(), "it")
+    with pytest.raises(ValueError, match="temperatures = 3 is not allowed: it is simulated at one temperature"):
+        check_single(ladder, "it")

@@ -10,7 +10,7 @@ import montecarlo
 import statmech as sm
 from montecarlo.disorder_sample import GRID, gaussian_integers, p_spin_link
 from montecarlo.engines import fresh_cache
-from montecarlo.ground_states import lowest_state
+from montecarlo.ground_states import COLDEST, lowest_state
 from montecarlo.settings import Settings
 from montecarlo.sherrington_kirkpatrick import gaussian_engine, sign_engine
 from montecarlo.temperatures import geometric
@@ -124,6 +124,7 @@ def test_simulation_above_the_transition() -> None:
     assert abs(answer.gap.mean) < 4 * answer.gap.error
     assert answer.q2.mean == pytest.approx(1 / (200 * (1 - 1.5**-2)), rel=0.15)
     assert answer.arrays["P_q"].sum() * 2 / 101 == pytest.approx(1)
+    assert 0 < answer.arrays["P_q_err"].max() < 0.2 * answer.arrays["P_q"].max()
 
 
 def test_simulation_deep_in_the_glass_is_not_called_equilibrated() -> None:
@@ -133,8 +134,9 @@ def test_simulation_deep_in_the_glass_is_not_called_equilibrated() -> None:
 
 def test_zero_temperature_is_descent() -> None:
     answer = montecarlo.simulate(sm.SherringtonKirkpatrick(T=0.0), N=200, samples=6, seed=1)
-    assert answer.equilibrated
-    assert answer.verdict == "T = 0: local minima"
+    assert not answer.equilibrated
+    assert answer.verdict == "T = 0: local minimum of a descent, not equilibrium"
+    assert answer.verdict in repr(answer)
     assert PARISI < answer.u.mean < -0.6
     short = montecarlo.simulate(sm.SherringtonKirkpatrick(T=0.0), N=200, samples=2, seed=1, sweeps=1, thermalization=0)
     assert not short.equilibrated
@@ -184,6 +186,24 @@ def test_ground_states_of_samples() -> None:
         sm.SherringtonKirkpatrick(T=0.9), N=10, temperatures=[0.2, 1.0], samples=2, seed=1, sweeps=10
     )
     assert given.energies.shape == (2,)
+
+
+def test_ground_states_of_a_model_at_zero_temperature() -> None:
+    arguments = {"N": 16, "temperatures": 6, "hottest": 1.5, "samples": 3, "seed": 1, "sweeps": 100}
+    zero = montecarlo.ground_states(sm.SherringtonKirkpatrick(T=0.0), **arguments)
+    assert zero.agreed.all()
+    # The ladder begins where it does for a model at a tenth of the hottest temperature: so do all random numbers.
+    above = montecarlo.ground_states(sm.SherringtonKirkpatrick(T=COLDEST * 1.5), **arguments)
+    assert np.array_equal(zero.energies, above.energies)
+    for bad, message in (
+        ({"hottest": None}, "hottest = None is not allowed at T = 0"),
+        ({"hottest": -1.0}, "hottest = -1.0"),
+        ({"temperatures": 1}, "temperatures = 1"),
+        ({"samples": 0}, "samples = 0"),
+        ({"temperatures": [0.3, 1.0]}, "hottest = 1.5 is not allowed: the temperatures are given"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            montecarlo.ground_states(sm.SherringtonKirkpatrick(T=0.0), **{**arguments, **bad})
 
 
 @pytest.mark.slow

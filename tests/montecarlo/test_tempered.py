@@ -11,7 +11,8 @@ from montecarlo.disorder_sample import disorder_sample
 from montecarlo.overlaps import overlap_density
 from montecarlo.settings import Settings
 from montecarlo.single_spin import temper_rounds
-from montecarlo.tempered import DISORDER, summarise_tempering, temper_sample, warm_tempering
+from montecarlo.temperatures import DISORDER
+from montecarlo.tempered import summarise_tempering, temper_sample, warm_tempering
 from montecarlo.tempering_sample import (
     BLOCKS,
     continue_run,
@@ -157,6 +158,30 @@ def test_records_and_summary() -> None:
     one = summarise_tempering(SK, 20, LADDER, records[:1], SHORT)
     assert math.isnan(one[0].u.error)
     assert "energy against overlap" not in one.verdict
+    assert "one sample by its own blocks" in one.verdict
+
+
+def test_a_single_sample_is_judged_by_its_own_blocks() -> None:
+    """Long runs pass, runs that nothing can be told of do not."""
+    ladder = np.geomspace(0.5, 1.6, 6)
+    verdicts = {}
+    for sweeps in (6, 3000):
+        how = Settings(sweeps=sweeps, thermalization=sweeps, start="random")
+        records = [
+            temper_sample(SK, N=32, temperatures=ladder, stream=np.random.SeedSequence(k), settings=how)
+            for k in range(12)
+        ]
+        verdicts[sweeps] = [summarise_tempering(SK, 32, ladder, [record], how) for record in records]
+    assert all(answer.equilibrated for answer in verdicts[3000]), [answer.verdict for answer in verdicts[3000]]
+    assert not any(answer.equilibrated for answer in verdicts[6])
+
+
+def test_counts_of_temperatures_of_any_integer_type() -> None:
+    answers = [
+        montecarlo.temper(SK, N=16, temperatures=count, hottest=1.2, samples=2, seed=1, sweeps=20)
+        for count in (4, np.int64(4))
+    ]
+    assert repr(answers[0]) == repr(answers[1])
 
 
 def test_temper_does_not_depend_on_the_models_temperature() -> None:
@@ -186,7 +211,14 @@ def test_every_bin_has_its_share_of_a_flat_distribution() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"temperatures": [0.5]}, "temperatures"),
+        ({"temperatures": [0.5]}, r"temperatures = \[0.5\] are not allowed: two or more, in increasing order"),
+        ({"temperatures": [1.0, 0.5]}, r"temperatures = \[1.0, 0.5\] are not allowed"),
+        ({"temperatures": [0.5, 0.5, 1.0]}, r"temperatures = \[0.5, 0.5, 1.0\] are not allowed"),
+        ({"temperatures": [True, 2.0]}, "temperatures = True"),
+        ({"temperatures": 0.5, "hottest": 1.0}, "temperatures = 0.5 is not allowed: temperatures must be an integer"),
+        ({"temperatures": True, "hottest": 1.0}, "temperatures = True"),
+        ({"temperatures": None, "hottest": 1.0}, "temperatures = None"),
+        ({"temperatures": "45", "hottest": 1.0}, "temperatures = '45'"),
         ({"temperatures": 4}, "hottest = None"),
         ({"temperatures": 4, "hottest": 0.1}, "hottest = 0.1"),
         ({"temperatures": 1, "hottest": 1.0}, "temperatures = 1"),

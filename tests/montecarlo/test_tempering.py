@@ -185,6 +185,20 @@ def test_real_fields_are_refreshed_on_the_clock(monkeypatch: pytest.MonkeyPatch)
     assert np.array_equal(*runs)
 
 
+def test_integer_fields_are_exact_and_never_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = pair_engine(20, 1)[0]
+    ladder = random_ladder(engine, [0.5, 1.0], np.random.SeedSequence(1))
+
+    def refresh(*_: Any) -> None:
+        raise AssertionError("computed afresh")
+
+    monkeypatch.setattr(montecarlo.tempering, "fresh_cache", refresh)
+    monkeypatch.setattr(montecarlo.tempering, "REFRESH", 20)
+    for count in (30, 1, 30, 61):
+        climb(engine, ladder, empty_tally(2, 20), count, ROUND)
+    assert ladder.clock[0] == 122
+
+
 def test_round_trips_and_flow() -> None:
     """Free spins swap always: every replica marches to the end and back in 2 R rounds."""
     engine = couplings_engine(np.zeros((4, 4), int))

@@ -66,3 +66,21 @@ def test_a_figure_that_fails_costs_one_line(
     code, told, err = say(["plot", out])
     assert (code, told, err.count("\n")) == (2, "", 1)
     assert "the figure could not be drawn: KeyError" in err
+
+
+def test_a_scan_of_a_glass_by_tempering_ends_in_its_figures_if_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    file = tmp_path / "glass.toml"
+    file.write_text(
+        'model = "p_spin"\n[parameters]\np = 3\n[axes]\nT = [0.5, 0.8]\n[theory]\n[simulation]\nN = [8, 12]\n'
+        "samples = 3\nsweeps = 40\nthermalization = 5\ntemperatures = 3\nhottest = 1.2\n"
+    )
+    out = tmp_path / "out"
+    code, told, err = say(["run", file, "--output", out, "--progress", "none"])
+    assert (code, told.splitlines()[-1], err) == (0, f"figure: {out / 'figure.png'}", "")
+    drawn = {path.stem for path in out.glob("*.png")}
+    assert drawn == {path.stem for path in out.glob("*.pdf")} == {"figure", "overlaps", "potential"}
+    monkeypatch.setattr("figures.scan.scan_figures", lambda results: {})
+    line = f"figure: none is drawn of scans of p_spin; statmech export {out} gives tables"
+    assert say(["plot", out]) == (0, f"{line}\n", "")

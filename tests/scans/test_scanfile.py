@@ -109,8 +109,14 @@ def test_shipped_scans_load_and_have_a_title(name: str, quick: bool) -> None:
 
 
 BAD = {
-    "unknown key": ("sampels = 3", "simulation.sampels: unknown key; did you mean samples?"),
-    "unknown key without a near one": ("zzz = 3", "simulation.zzz: unknown key; remove it"),
+    "unknown key": (
+        "sampels = 3",
+        "simulation.sampels: unknown key; did you mean samples? The keys here are N, samples, ",
+    ),
+    "unknown key without a near one": (
+        "zzz = 3",
+        "simulation.zzz: unknown key; remove it. The keys here are N, samples, ",
+    ),
     "wrong type": ('samples = "many"', "simulation.samples: samples = 'many' is not allowed"),
     "a float for an integer": ("N = 100.0", "simulation.N: N = 100.0 is not allowed: N must be an integer"),
     "a boolean for an integer": ("N = true", "simulation.N: N = True is not allowed"),

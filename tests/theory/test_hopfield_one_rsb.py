@@ -13,7 +13,8 @@ from statmech import Hopfield
 from theory.hopfield import rs
 from theory.hopfield.lines import at_temperature
 from theory.hopfield.one_rsb import critical_load_one_rsb, critical_point_one_rsb, solve_one_rsb
-from theory.hopfield.one_rsb_equations import equations, find_root, pack
+from theory.hopfield.one_rsb_equations import equations, pack
+from theory.root import find_root
 
 # --- literature ---
 

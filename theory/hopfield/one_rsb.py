@@ -18,15 +18,13 @@ from theory.hopfield import rs
 from theory.hopfield.one_rsb_equations import (
     ORDER,
     STEP,
-    Root,
-    Vector,
     absent,
     curvature,
     equations,
-    find_root,
     pack,
     solution,
 )
+from theory.root import Root, Vector, find_root
 
 STARTS = ("retrieval", "spin-glass")
 """The states that have a one-step solution."""

@@ -57,19 +57,15 @@ References
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import optimize
 
 from statmech.models import Hopfield
 from statmech.results import Solution
 from theory.hopfield import rs
 from theory.nested import Nested, nested_averages
-
-Vector = NDArray[np.float64]
+from theory.root import Root, Vector, jacobian
 
 ORDER = ("m", "q", "q0", "q1", "r", "r0", "r1", "x", "D", "C")
 """Names of the order parameters."""
@@ -177,57 +173,10 @@ def equations(v: Vector, alpha: float, T: float) -> Vector:
     )
 
 
-def _jacobian(defect: Callable[[Vector], Vector], v: Vector, free: list[int], h: float = 1e-6) -> Vector:
-    """Central differences of the defects with respect to the free unknowns."""
-    columns = []
-    for i in free:
-        e = np.zeros_like(v)
-        e[i] = h
-        columns.append((defect(v + e) - defect(v - e)) / (2 * h))
-    return np.array(columns).T
-
-
-@dataclass(frozen=True)
-class Root:
-    """Where the root finder ended: unknowns, distance to the root by a Newton step from there, evaluations."""
-
-    v: Vector
-    step: float
-    evaluations: int
-
-
-def find_root(defect: Callable[[Vector], Vector], start: Vector, free: list[int], reach: float) -> Root:
-    """Root of the `free` defects in the `free` unknowns by Powell's hybrid method, first step at most `reach`.
-
-    The unknowns being logarithms, a bound on the step is all the globalisation that a guess within a factor of two
-    needs. Whether the end is a root the caller judges: `Root.step` is infinite where no Newton step is defined.
-    """
-
-    def at(unknowns: Vector) -> Vector:
-        v = start.copy()
-        v[free] = unknowns
-        return v
-
-    def objective(unknowns: Vector) -> Vector:
-        value = defect(at(unknowns))[free]
-        return value if np.all(np.isfinite(value)) else np.full(len(free), 1e3)  # sends the trust region back
-
-    def slope(unknowns: Vector) -> Vector:
-        return _jacobian(defect, at(unknowns), free)[free]
-
-    found = optimize.root(objective, start[free], jac=slope, method="hybr", options={"xtol": 1e-14, "factor": reach})
-    evaluations = found.nfev + 2 * len(free) * (found.njev + 1)
-    v = at(found.x)
-    value, matrix = defect(v)[free], slope(found.x)
-    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(value)) and np.linalg.det(matrix) != 0):
-        return Root(v, math.inf, evaluations)
-    return Root(v, float(np.max(np.abs(np.linalg.solve(matrix, value)))), evaluations)
-
-
 def curvature(root: Root, alpha: float, T: float) -> float:
     """d²f/dm² with everything else stationary: the Schur complement of the other three equations."""
     everything = list(range(4))
-    slope = _jacobian(lambda v: equations(v, alpha, T), root.v, everything)
+    slope = jacobian(lambda v: equations(v, alpha, T), root.v, everything)
     if not np.all(np.isfinite(slope)):
         return math.nan
     rest = float(np.linalg.det(slope[1:, 1:]))

@@ -115,13 +115,16 @@ def at_ratio(xi: Covariance, s: float) -> State:
     )  # fmt: skip
 
 
+_UNDERFLOW = 1e-200  # of powers of small overlaps
 _RATIOS = np.geomspace(0.1, 60.0, 240)
 
 
 @lru_cache(maxsize=64)
 def dynamical_ratio(xi: Covariance) -> float:
     """The ratio s at the dynamical transition, where T(s) is largest."""
-    maxima = [point for point in stationary_points(lambda s: at_ratio(xi, s).T, _RATIOS) if point.kind == "maximum"]
+    slopes = [float(xi.slope(field_moments(s * s, s, 1.0)[0])) for s in _RATIOS.tolist()]
+    ratios = _RATIOS[np.array(slopes) > _UNDERFLOW]
+    maxima = [point for point in stationary_points(lambda s: at_ratio(xi, s).T, ratios) if point.kind == "maximum"]
     return max(maxima, key=lambda point: point.control).parameter
 
 

@@ -32,8 +32,9 @@ With :math:`\mathrm{E}_l` the average over the field at :math:`q_l` under the ti
     {\gamma_l}\Bigr] - \tfrac12 [\theta(q_l) - \theta(q_{l-1})] .
 
 *Quadrature.* The innermost average is that of `theory.nested.inner_averages`, in closed form at T = 0. The
-others are trapezoid rules on one uniform grid of fields, discrete convolutions, which converge spectrally; nothing is
-interpolated. Outside of the grid, where fields have a probability below 1e-16, :math:`\varphi` is continued linearly.
+others are trapezoid rules on uniform grids of fields, discrete convolutions, which converge spectrally. Each level has
+the step that its own average needs, a power of two of that of the level above it, so that nothing is interpolated.
+Outside of the grid, where fields have a probability below 1e-16, :math:`\varphi` is continued linearly.
 
 References
 ----------
@@ -59,6 +60,7 @@ _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _LARGEST_HALF = 6_000
 _MOST_PRODUCTS = 2e7  # of all convolutions of an evaluation
 _MOST_OWN_NODES = 50
+_LARGEST_EXPONENT = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,15 +131,21 @@ class _Average(NamedTuple):
     kernel: Array
     tilt: Array
     norm: Array
+    stride: int  # of the nodes below among those above
 
 
 class Layout(NamedTuple):
-    """Grids of fields: steps and half numbers of nodes, in z for the outermost average and in h for the others."""
+    """Grids of fields: steps and half numbers of nodes, in z for the outermost average and in h for the others.
+
+    The step in h is that of the innermost level; `strides` are those of the levels 0 … k-1 in units of it, with 0 where
+    the outermost level has nodes of its own, in z.
+    """
 
     z_step: float
     z_half: int
     h_step: float
     h_half: int
+    strides: tuple[int, ...]
 
 
 def layout(xi: Covariance, T: float, h: float, steps: Steps, *, refine: float = 1.0) -> Layout:
@@ -158,19 +166,29 @@ def layout(xi: Covariance, T: float, h: float, steps: Steps, *, refine: float = 
     slopes, sigma = _field_scales(xi, T, steps)
     width, sigma0 = max(float(sigma[0]), 0.4 * T), math.sqrt(slopes[0])
     z_step = min(0.4, 0.5 * width / math.hypot(sigma0, width), 0.25 / max(steps.gamma[0] * sigma0, 1e-300)) / refine
-    h_step, reach = math.inf, 0.0
-    if sigma.size > 1:
-        reach = h + 8.5 * math.sqrt(slopes[-1]) + float(steps.gamma @ np.square(sigma))
-        # The integrands are a Gaussian times what wider averages have smoothed, with zeros of Z at distance pi/2gamma.
-        above = np.maximum(np.sqrt(slopes[-1] - slopes[1:-1]), 0.4 * T)
-        scale = 0.6 * sigma[:-1] * above / np.hypot(sigma[:-1], above)
-        h_step = float(np.minimum(scale, 0.28 / steps.gamma[1:]).min()) / refine
-    products = 2 * reach / h_step * Z_MAX * float(sigma[1:-1].sum()) / h_step
-    if max(Z_MAX / z_step, reach / h_step) > _LARGEST_HALF or products > _MOST_PRODUCTS:
+    z_half = math.ceil(Z_MAX / z_step) if sigma0 > 0 else 0
+    if sigma.size == 1:
+        if z_half > _LARGEST_HALF:
+            raise Unresolved(f"overlaps {steps.q} are too close to each other for a grid of fields")
+        return Layout(z_step=z_step, z_half=z_half, h_step=math.inf, h_half=0, strides=(0,))
+    reach = h + 8.5 * math.sqrt(slopes[-1]) + float(steps.gamma @ np.square(sigma))
+    # The integrands are a Gaussian times what wider averages have smoothed, with zeros of Z at distance pi/2gamma.
+    above = np.maximum(np.sqrt(slopes[-1] - slopes[1:-1]), 0.4 * T)
+    scale = np.minimum(0.6 * sigma[:-1] * above / np.hypot(sigma[:-1], above), 0.28 / steps.gamma[1:]) / refine
+    allowed = np.minimum.accumulate(scale)
+    h_step = float(allowed[-1])
+    strides = [2 ** math.floor(math.log2(step / h_step) + 1e-9) for step in allowed.tolist()]
+    steps_h = h_step * np.array(strides)
+    products = 2 * reach * Z_MAX * float((sigma[:-1] / np.square(steps_h)).sum())
+    if reach / h_step > _LARGEST_HALF or products > _MOST_PRODUCTS:
         raise Unresolved(f"overlaps {steps.q} are too close to each other for a grid of fields")
+    outer = 0
+    if z_half > _MOST_OWN_NODES and z_step * sigma0 >= steps_h[0]:
+        outer = 2 ** math.floor(math.log2(z_step * sigma0 / h_step))
+    largest = max(outer, *strides)
     return Layout(
-        z_step=z_step, z_half=math.ceil(Z_MAX / z_step) if sigma0 > 0 else 0,
-        h_step=h_step, h_half=math.ceil(reach / h_step),
+        z_step=z_step, z_half=z_half, h_step=h_step, h_half=math.ceil(reach / (h_step * largest)) * largest,
+        strides=(outer, *strides),
     )  # fmt: skip
 
 
@@ -209,17 +227,14 @@ def evaluate(xi: Covariance, T: float, h: float, steps: Steps, grids: Layout | N
     grids = grids if grids is not None else layout(xi, T, h, steps)
     gamma = steps.gamma
     slopes, sigma = _field_scales(xi, T, steps)
-    grid: Array = np.empty(0)
-    if gamma.size > 1:
-        grid = np.arange(-grids.h_half, grids.h_half + 1) * np.float64(grids.h_step)
     averages: list[_Average] = []
-    outer, weight = _outer_nodes(h, math.sqrt(slopes[0]), grids, grid)
+    outer, weight = _outer_nodes(h, math.sqrt(slopes[0]), grids)
     if gamma.size == 1:
-        inner = inner_averages(outer, sigma[0], gamma[0], T)
+        inner = _inner(outer, sigma[0], gamma[0], T)
         levels = [_innermost(inner, gamma[0])]
     else:
-        inner = inner_averages(grid, sigma[-1], gamma[-1], T)
-        levels, averages = _backward(inner, grid, outer, sigma, gamma)
+        inner = _inner(_grid(grids, 1), sigma[-1], gamma[-1], T)
+        levels, averages = _backward(inner, grids, h, outer, sigma, gamma)
     densities = _forward(averages, weight)
     theta = np.diff(xi.theta(np.append(steps.q, 1 - T * steps.C)))
     closing = 0.5 * T * steps.C**2 * xi.remainder(1 - T * steps.C)
@@ -234,14 +249,31 @@ def evaluate(xi: Covariance, T: float, h: float, steps: Steps, grids: Layout | N
     )
 
 
-def _outer_nodes(h: float, sigma0: float, grids: Layout, grid: Array) -> tuple[Array, Array]:
-    """Fields at q_0 with their weights: few nodes of their own where they suffice, else the grid of the others."""
-    if grids.z_half > _MOST_OWN_NODES and grid.size and sigma0 > 2 * grids.h_step:
-        return grid, _normal(grid - h, sigma0, grids.h_step)
+def _grid(grids: Layout, stride: int) -> Array:
+    half = grids.h_half // stride
+    return np.arange(-half, half + 1) * np.float64(grids.h_step * stride)
+
+
+def _outer_nodes(h: float, sigma0: float, grids: Layout) -> tuple[Array, Array]:
+    """Fields at q_0 with their weights: few nodes of their own where they suffice, else a grid as of the others."""
+    if grids.strides[0] > 0:
+        grid = _grid(grids, grids.strides[0])
+        return grid, _normal(grid - h, sigma0, grids.h_step * grids.strides[0])
     if grids.z_half == 0:
         return np.array([h]), np.ones(1)
     z: Array = np.arange(-grids.z_half, grids.z_half + 1) * np.float64(grids.z_step)
     return h + sigma0 * z, _normal(z, 1.0, grids.z_step)
+
+
+def _inner(h: Array, sigma: float, gamma: float, T: float) -> Inner:
+    """The innermost average; at large fields a spin is aligned whatever T, and the closed form of T = 0 holds."""
+    near = np.abs(h) <= 20 * T + Z_MAX * sigma + gamma * sigma**2
+    if T == 0 or near.all():
+        return inner_averages(h, sigma, gamma, T)
+    parts = inner_averages(h[near], sigma, gamma, T), inner_averages(h[~near], sigma, gamma, 0.0)
+    merged = np.empty((len(parts[0]), h.size))
+    merged[:, near], merged[:, ~near] = parts
+    return Inner(*merged)
 
 
 def _innermost(inner: Inner, gamma: float) -> _Level:
@@ -249,40 +281,50 @@ def _innermost(inner: Inner, gamma: float) -> _Level:
 
 
 def _backward(
-    inner: Inner, grid: Array, outer: Array, sigma: Array, gamma: Array
+    inner: Inner, grids: Layout, h: float, outer: Array, sigma: Array, gamma: Array
 ) -> tuple[list[_Level], list[_Average]]:
-    """From φ at q_{k-1}, on the grid, down to φ at q_0, on the outer nodes; both lists in the order of q."""
-    step = grid[1] - grid[0]
+    """From φ at q_{k-1}, on its grid, down to φ at q_0, on the outer nodes; both lists in the order of q."""
     levels, averages = [_innermost(inner, gamma[-1])], []
     for l in range(gamma.size - 2, -1, -1):
-        above = levels[-1]
-        center = 0.5 * float(above.phi.max() + above.phi.min())
+        above, step = levels[-1], grids.h_step * grids.strides[l + 1]
+        # phi is measured from its value where the fields are: small gammas cost no digits
+        highest = float(above.phi.max())
+        center = float(above.phi[min(above.phi.size - 1, above.phi.size // 2 + round(h / step))])
+        if gamma[l] * (highest - center) > _LARGEST_EXPONENT:
+            center = 0.5 * (highest + float(above.phi.min()))
         phi, m = above.phi - center, above.m
-        if l > 0 or outer is grid:
+        if grids.strides[l] > 0:
             window = math.ceil((Z_MAX * sigma[l] + gamma[l] * sigma[l] ** 2) / step)
             kernel = _normal(step * np.arange(-window, window + 1), sigma[l], step)
             phi, m = _extended(phi, m, step, window)
+            stride = grids.strides[l] // grids.strides[l + 1]
         else:
-            kernel = _normal(outer[:, None] - grid, sigma[0], step)  # all pairs of nodes
+            kernel = _normal(outer[:, None] - _grid(grids, grids.strides[1]), sigma[0], step)  # all pairs of nodes
+            stride, window = 1, 0
         tilt = np.exp(gamma[l] * phi)
         norm = _smooth(kernel, tilt)
-        if gamma[l] * (above.phi.max() - center) < 0.5:
-            # The kernel sums to 1; the logarithm of one plus what is left keeps its digits.
-            new = np.log1p(_smooth(kernel, np.expm1(gamma[l] * phi))) / gamma[l]
-        else:
-            new = np.log(norm) / gamma[l]
+        # The kernel sums to 1, and the logarithm of one plus what is left keeps its digits where that is small.
+        excess = _smooth(kernel, np.expm1(gamma[l] * phi))
+        small = np.abs(excess) < 0.5
+        new = np.where(small, np.log1p(np.where(small, excess, 0.0)), np.log(norm)) / gamma[l]
         slope = (_smooth(kernel, tilt * phi) / norm - new) / gamma[l]
-        averages.append(_Average(kernel, tilt if kernel.ndim == 2 else tilt[window:-window], norm))
-        levels.append(_Level(new + center, _smooth(kernel, tilt * m) / norm, slope))
+        m = _smooth(kernel, tilt * m) / norm
+        averages.append(_Average(kernel, tilt[window : tilt.size - window], norm[::stride], stride))
+        levels.append(_Level(new[::stride] + center, m[::stride], slope[::stride]))
     return levels[::-1], averages[::-1]
 
 
 def _forward(averages: list[_Average], weight: Array) -> list[Array]:
     """Masses of the tilted field distribution on the nodes of each level."""
     densities = [weight]
-    for kernel, tilt, norm in averages:
+    for kernel, tilt, norm, stride in averages:
         ratio = densities[-1] / norm
-        spread = ratio @ kernel if kernel.ndim == 2 else _centered(ratio, kernel)
+        if kernel.ndim == 2:
+            spread = ratio @ kernel
+        else:
+            masses = np.zeros(tilt.size)
+            masses[::stride] = ratio
+            spread = _centered(masses, kernel)
         densities.append(spread * tilt)
     return densities
 

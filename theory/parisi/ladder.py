@@ -1,42 +1,49 @@
 r"""From one step of replica symmetry breaking to the full Parisi solution.
 
 The best functions of k = 1, 2, … steps give free energies :math:`f_k` that increase with k and stay below that of the
-full solution, since each minimises the functional over a larger set. They approach it as
+full solution, since each minimises the functional over a larger set. One step begins at the minimum of a coarse convex
+functional (`theory.parisi.coarse`), each further one where the derivative of the functional asks for it
+(`theory.parisi.refinement`). The limit and its error are those of `theory.parisi.limits`, within the bound that
+convexity gives. The minimum is unique, and so is the answer, whatever the way to it.
 
-.. math:: f - f_k \simeq \frac{a}{(k + k_0)^4} ,
-
-because a step function with the best steps is off by :math:`O(1/k)`, its averages over steps by :math:`O(1/k^2)`, and
-the functional is stationary. Three values of a ladder determine :math:`f`; the energy and the entropy are extrapolated
-with the same weights, overlaps and C with those of :math:`(k+k_0)^{-2}`. The error estimate of f is the change of the
-extrapolated value by the last step.
+At T = 0 with breaking C = 0 and s = 0, and without field the smallest overlap is 0: facts, not extrapolated.
 
 References
 ----------
 .. [1] G. Parisi, J. Phys. A 13, 1101 (1980).
-.. [2] R. Oppermann, M. J. Schmidt, Phys. Rev. E 78, 061124 (2008), on the law in k at T = 0.
+.. [2] A. Auffinger, W.-K. Chen, Commun. Math. Phys. 335, 1429 (2015).
+.. [3] R. Oppermann, M. J. Schmidt, Phys. Rev. E 78, 061124 (2008), on the law in k at T = 0.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
-from scipy.interpolate import PchipInterpolator
 
 from statmech.checks import check_integer, check_real
+from statmech.results import with_error
+from theory.parisi.coarse import one_step_guess
 from theory.parisi.covariance import Covariance
+from theory.parisi.curve import continuous_part, slope
+from theory.parisi.dynamical import states_at
 from theory.parisi.functional import Steps, Unresolved
+from theory.parisi.limits import Limit, free_energy_limit, limit, spacing
 from theory.parisi.minimum import Minimum, Problem, minimum
+from theory.parisi.refinement import first_steps, has_jump, lowest, refinements, shortfall
 from theory.parisi.symmetric import Symmetric, symmetric_at, symmetric_overlaps
 
 Array = NDArray[np.float64]
 
 _NO_OVERLAP = 1e-10
 _GAIN = 1e-13  # steps that raise f by less are lost to rounding
+_FIRST_OVERLAPS = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003)  # in the largest one
+_UNRESOLVED = 0.03
+_EXACT = 1e-9  # of what solves the equations of one step to their tolerance
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Ladder:
     r"""Solutions with k = 0, 1, … steps of replica symmetry breaking, and what they converge to.
 
@@ -47,19 +54,22 @@ class Ladder:
     T, h : float
         Temperature and field.
     symmetric : Symmetric
-        The replica-symmetric solution, k = 0.
+        The replica-symmetric solution of the largest free energy, k = 0.
     rungs : tuple of Minimum
         The minima with k = 1, 2, … steps; empty where replica symmetry is stable. Steps that gain nothing to rounding,
         as beyond the first in a one-step phase, are left out.
     f, u, s : float
         Free energy, energy, entropy per spin, extrapolated in k.
-    f_error : float
-        Estimated error of `f`; with fewer than four rungs, or where their gains do not follow the law, only the size of
-        the last gain.
     C, q_EA, q_min : float
         :math:`\beta(1-q_{EA})`, the largest (Edwards–Anderson) and the smallest overlap, extrapolated in k.
+    x_max : float
+        :math:`x(q_{EA})`, the probability that the overlap is smaller than :math:`q_{EA}`, extrapolated in k; NaN where
+        replica symmetry is stable, and at T = 0 and so close to it that the steps do not resolve it.
     m : float
-        Magnetisation, of the last rung.
+        Magnetisation, extrapolated in k.
+    f_error, u_error, s_error, C_error, q_EA_error, q_min_error, x_max_error : float
+        Estimated errors of these; see `theory.parisi.limits`. With few or irregular steps that of f is the bound of
+        `theory.parisi.refinement.shortfall`, the others the changes by the last step.
     """
 
     xi: Covariance
@@ -70,11 +80,27 @@ class Ladder:
     f: float
     u: float
     s: float
-    f_error: float
     C: float
     q_EA: float
     q_min: float
+    x_max: float
     m: float
+    f_error: float
+    u_error: float
+    s_error: float
+    C_error: float
+    q_EA_error: float
+    q_min_error: float
+    x_max_error: float
+
+    def __repr__(self) -> str:
+        values = [f"{name} = {getattr(self, name):.6g}" for name in ("T", "h") if name == "T" or self.h]
+        for name in ("f", "q_EA", "q_min", "x_max"):
+            value = getattr(self, name)
+            if not math.isnan(value):
+                values.append(f"{name} = {with_error(value, getattr(self, name + '_error'))}")
+        steps = f"{len(self.rungs)} step{'s' if len(self.rungs) != 1 else ''}" if self.rungs else "replica symmetric"
+        return f"{'  '.join(values)}  [{steps}]"
 
     @property
     def free_energies(self) -> Array:
@@ -104,40 +130,54 @@ class Ladder:
         """Probability of each of `overlaps`: the step version of P(q)."""
         return np.diff(np.concatenate([[0.0], self.T * self.gamma, [1.0]]))
 
+    def moment(self, power: int) -> Limit:
+        r""":math:`\int q^n P(q)\,dq`, extrapolated in k, with its error."""
+        if not self.rungs:
+            return Limit(self.symmetric.q**power, 0.0)
+        values = []
+        for rung in self.rungs:
+            q = np.append(rung.steps.q, 1 - self.T * rung.steps.C)
+            values.append(np.diff(np.concatenate([[0.0], self.T * rung.steps.gamma, [1.0]])) @ q**power)
+        return limit(spacing(self.free_energies), np.array(values), 2)
+
     @property
     def mean_overlap(self) -> float:
         r""":math:`\int q\,P(q)\,dq`."""
-        return float(self.weights @ self.overlaps)
+        return self.moment(1).value
 
     def curve(self) -> tuple[Array, Array]:
-        r"""Points :math:`(q, \gamma)` of the continuous :math:`\gamma(q) = x(q)/T`, good to :math:`O(k^{-2})`.
-
-        Both the middle of each step and the middle of each riser of the last rung lie on it to that order.
+        r"""The continuous part of :math:`\gamma(q) = x(q)/T`.
 
         Returns
         -------
         q, gamma : numpy.ndarray
-            Both increasing; fewer than three points where replica symmetry is stable or broken by one step.
+            Points from one end to the other, or to the middle of the last step where `x_max` is not known; empty where
+            replica symmetry is stable or broken by too few steps.
         """
-        q, gamma = self.overlaps, self.gamma
-        if gamma.size < 2:
-            return q[1:2], gamma
-        jump = q[0] == 0  # from q = 0, where the weight of the first step lies, to the continuous part
-        steps = list(zip(0.5 * (q[1:] + q[:-1]), gamma, strict=True))[1 if jump else 0 :]
-        risers = list(zip(q[1:-1], 0.5 * (gamma[1:] + gamma[:-1]), strict=True))
-        points = np.array(sorted(steps + risers))
-        return points[:, 0], points[:, 1]
+        if not self.rungs:
+            return np.empty(0), np.empty(0)
+        start = (0.0, 0.0) if self.h == 0 else None
+        end = None if math.isnan(self.x_max) else (self.q_EA, self.x_max / self.T)
+        steps = [rung.steps for rung in self.rungs]
+        return continuous_part(self.T, steps, spacing(self.free_energies), start, end)
 
     def density(self, q: Array) -> Array:
-        r"""Smooth part of P(q), :math:`dx/dq`, between the points of `curve`; zero elsewhere."""
-        x, gamma = self.curve()
-        if x.size < 3:
-            return np.zeros_like(np.asarray(q, dtype=float))
-        slope = PchipInterpolator(x, self.T * gamma, extrapolate=False).derivative()(np.asarray(q, dtype=float))
-        return np.nan_to_num(slope)
+        r"""Continuous part of P(q), :math:`dx/dq`; together with `peaks` its integral is 1."""
+        return self.T * slope(*self.curve(), q)
+
+    @property
+    def peaks(self) -> tuple[tuple[float, float], ...]:
+        """Overlap and weight of the delta peaks of P(q)."""
+        q, gamma = self.curve()
+        if q.size == 0:
+            return tuple(zip(self.overlaps.tolist(), self.weights.tolist(), strict=True))
+        x = self.T * gamma
+        below = self.T * float(self.gamma[0]) if has_jump(self.rungs[-1].steps, self.T) else 0.0
+        found = ((self.q_min, below), (float(q[0]), float(x[0]) - below), (self.q_EA, 1 - float(x[-1])))
+        return tuple((overlap, weight) for overlap, weight in found if weight > 0)
 
 
-def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, overlap: float | None = None) -> Ladder:
+def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8) -> Ladder:
     """Solve with up to `steps` steps of replica symmetry breaking.
 
     Parameters
@@ -148,9 +188,6 @@ def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, o
         Temperature, T = 0 included, and field.
     steps : int
         The most steps.
-    overlap : float, optional
-        Which replica-symmetric overlap to start from, where there are several; by default the largest
-        if the covariance has a quadratic term, else the smallest.
 
     Returns
     -------
@@ -164,171 +201,152 @@ def full_solution(xi: Covariance, T: float, h: float = 0.0, *, steps: int = 8, o
     check_real("T", T, low=0.0)
     check_real("h", h)
     check_integer("steps", steps, low=1)
-    problem = Problem(xi=xi, T=T, h=abs(h), pinned=h == 0 and xi.curvature(0.0) == 0)
-    overlaps = symmetric_overlaps(xi, T, abs(h))
-    discontinuous = xi.curvature(0.0) == 0
-    q = overlap if overlap is not None else overlaps[0 if discontinuous and T > 0 else -1]
-    flat = symmetric_at(xi, T, abs(h), q)
-    rungs: list[Minimum] = []
-    if discontinuous or (flat.replicon < 0 and flat.q > _NO_OVERLAP):  # at T_c itself q is zero to rounding
-        rungs = _climb(problem, _first_guess(problem, flat), flat, steps)
+    solutions = [symmetric_at(xi, T, abs(h), q) for q in symmetric_overlaps(xi, T, abs(h))]
+    flat = max(solutions, key=lambda solution: solution.f)
+    problem, rungs = _climb(Problem(xi=xi, T=T, h=abs(h), pinned=False), flat, steps)
     return _summarise(problem, flat, rungs, h)
 
 
-def _climb(problem: Problem, guess: Steps, flat: Symmetric, steps: int) -> list[Minimum]:
+def _climb(problem: Problem, flat: Symmetric, steps: int) -> tuple[Problem, list[Minimum]]:
     """Rung after rung, as long as they gain."""
+    problem, rung = _first_rung(problem, flat)
     rungs: list[Minimum] = []
-    best, guesses = flat.f, [guess]
-    for k in range(1, steps + 1):
-        rung = _best(problem, guesses)
-        if rung is None or -rung.value.F - best < _GAIN:
-            break
+    while rung is not None:
         rungs.append(rung)
-        best = -rung.value.F
-        if rung.replicon(problem) >= 0:
+        if len(rungs) == steps or shortfall(problem, rung.steps) < 10 * _GAIN:
             break
-        if k < steps:
-            guesses = [finer(rung.steps, problem), split(rung.steps, problem)]
-    return rungs
+        free, guesses = problem, list(refinements(problem, rung.steps))
+        rung = _first_minimum(problem, guesses, -rungs[-1].value.F)
+        if rung is None and problem.h == 0 and not problem.pinned:  # the smallest overlap vanishes
+            problem = replace(free, pinned=True)
+            to_zero = [replace(guess, q=np.append(0.0, guess.q[1:])) for guess in guesses]
+            rung = _first_minimum(problem, to_zero, -rungs[-1].value.F)
+            if rung is None or not _stable_at_zero(problem, rung.steps):
+                return free, rungs
+    return problem, rungs
 
 
-def _best(problem: Problem, guesses: list[Steps]) -> Minimum | None:
-    """The minimum that is found from the first guess that leads to one."""
+def _stable_at_zero(problem: Problem, steps: Steps) -> bool:
+    """Whether a smallest overlap 0 is stable: there the field changes the magnetisation by the sum over all steps."""
+    susceptibility = steps.C + steps.gamma @ np.diff(np.append(steps.q, 1 - problem.T * steps.C))
+    return bool(problem.xi.curvature(0.0) * susceptibility**2 <= 1)
+
+
+def _settled(problem: Problem, rung: Minimum) -> bool:
+    """Whether no further step raises the free energy, as beyond the first in a one-step phase."""
+    return rung.replicon(problem) >= 0 and shortfall(problem, rung.steps) < 10 * _GAIN
+
+
+def _first_rung(problem: Problem, flat: Symmetric) -> tuple[Problem, Minimum | None]:
+    """The best function of one step; without field with q_0 = 0 where that is stable."""
+    guess = one_step_guess(problem)
+    guesses = [guess] if guess is not None else []
+    if problem.h == 0:
+        pinned = replace(problem, pinned=True)
+        at_zero = [replace(guess, q=np.zeros(1)) for guess in guesses]
+        rung = _first_minimum(pinned, at_zero, flat.f)
+        if rung is None and flat.q == 0:
+            rung = _first_minimum(pinned, _at_discontinuity(problem), flat.f)
+        if rung is not None:
+            if _stable_at_zero(pinned, rung.steps):
+                return pinned, rung
+            top = 1 - problem.T * rung.steps.C
+            guesses = list(lowest(problem, [replace(rung.steps, q=np.array([part * top])) for part in _FIRST_OVERLAPS]))
+    if flat.replicon < 0 and flat.q > _NO_OVERLAP:  # at the transition itself q is zero to rounding
+        guesses += first_steps(problem, flat.q, flat.C)
+    return problem, _first_minimum(problem, guesses, flat.f)
+
+
+def _at_discontinuity(problem: Problem) -> list[Steps]:
+    """The states at x = 1, if their complexity is negative, as it is below a discontinuous transition."""
+    T = problem.T
+    state = states_at(problem.xi, T, 1 / T) if T > 0 else None
+    if state is None or state.complexity >= 0 or state.q < _NO_OVERLAP:
+        return []
+    return [Steps(q=np.zeros(1), gamma=np.array([x / T]), C=state.C) for x in (0.99, 0.9999, 0.999999)]
+
+
+def _first_minimum(problem: Problem, guesses: Iterable[Steps], f: float) -> Minimum | None:
+    """The first minimum that a guess leads to and that raises the free energy."""
     for guess in guesses:
         try:
             found = minimum(problem, guess)
         except (Unresolved, FloatingPointError):
             continue
-        if found.converged:
+        if found.converged and -found.value.F - f >= _GAIN:
             return found
     return None
 
 
-def _first_guess(problem: Problem, flat: Symmetric) -> Steps:
-    """One step, from the replica-symmetric solution; fitted to the Sherrington–Kirkpatrick model."""
-    xi, T = problem.xi, problem.T
-    width = math.sqrt(xi.slope(1.0))
-    if xi.curvature(0.0) == 0:
-        gamma = 1 / (T + 0.65 * math.sqrt(2 * xi(1.0)))
-        # a field acts on groups of spins that are as rigid as one at the temperature 1/gamma
-        q0 = 0.0 if problem.pinned else math.tanh(gamma * problem.h) ** 2
-        return Steps(q=np.array([q0]), gamma=np.array([gamma]), C=0.1 * (1 - q0) / width)
-    # In the Sherrington–Kirkpatrick model without field `broken` is close to q²; it vanishes on the AT line.
-    broken = -flat.replicon / (1 - flat.replicon) if T > 0 else 1.0
-    spread = min(1.0, broken / flat.q**2) * (0.66 - 0.14 * math.sqrt(broken))
-    gamma = 1.34 * flat.q * (1 - 0.64 * flat.q * (1 - flat.q)) / width
-    return Steps(
-        q=np.array([flat.q * (1 - spread)]),
-        gamma=np.array([min(gamma, 0.5 / T) if T > 0 else gamma]),
-        C=flat.C * (1 - 0.7 * broken),
-    )
-
-
-def finer(steps: Steps, problem: Problem) -> Steps:
-    r"""Guess of the best function of one more step.
-
-    Overlaps and gammas alternate along the function, and are interpolated in their place t between 0 and 1; near the
-    end gamma grows like a power of 1/(1 - t) at low temperatures.
-    """
-    k, T = steps.gamma.size, problem.T
-    first = 1 if problem.xi.curvature(0.0) == 0 else 0  # then q_0 stays where it is, apart from the others
-    q = np.append(steps.q, 1 - T * steps.C)[first:]
-    old, new = 2 * k + 1 - 2 * first, 2 * k + 3 - 2 * first
-    if q.size == 1:
-        return split(steps, problem)
-    at = np.arange(1, old + 1, 2) / old
-    lowest = 0.0 if problem.h == 0 and not first else max(0.0, 1.5 * q[0] - 0.5 * q[1])
-    q_new = PchipInterpolator(np.append(0.0, at), np.append(lowest, q))(np.arange(1, new + 1, 2) / new)
-    t_old, t_new = (2 * np.arange(1 - first, n + 1 - first) / size for n, size in ((k, old), (k + 1, new)))
-    growth = (1 - T * steps.gamma[-1]) ** 2  # 1 at T = 0, where gamma diverges
-    tame = steps.gamma * (1 - t_old) ** growth
-    if not first and k > 1 and problem.h == 0:
-        t_old, tame = np.append(0.0, t_old), np.append(0.0, tame)
-    gamma = np.interp(t_new, t_old, tame) / (1 - t_new) ** growth
-    ceiling = 0.5 * (steps.gamma[-1] + 1 / T) if T > 0 else math.inf
-    gamma = np.minimum(gamma, ceiling) * (1 + 1e-3 * np.arange(k + 1) / (k + 1)) / (1 + 1e-3)
-    sharp = (1 - T * steps.C / (1 - steps.q[-1])) ** 4  # 1 at T = 0, where C falls fast with k
-    C = steps.C * ((k + 0.2) / (k + 1.3)) ** sharp
-    return Steps(
-        q=np.append(steps.q[:first], q_new[:-1]),
-        gamma=np.maximum.accumulate(gamma),
-        C=C,
-    )
-
-
-def split(steps: Steps, problem: Problem) -> Steps:
-    """Guess of one more step by splitting the largest overlap alone: breaking that is far from uniform."""
-    T = problem.T
-    top, rest = 1 - T * steps.C, 1 - T * steps.gamma[-1]
-    lower = top - 0.3 * (1 - top) - 0.04 * rest**4
-    last = steps.gamma[-1] * (1 + 2 * rest**2)
-    if T > 0:
-        last = min(last, 0.5 * (steps.gamma[-1] + 1 / T))
-    return Steps(
-        q=np.append(steps.q, max(lower, 0.5 * (steps.q[-1] + top))),
-        gamma=np.append(0.99 * steps.gamma, last),
-        C=steps.C * (1 - 0.4 * rest**4),
-    )
-
-
 def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float) -> Ladder:
     xi, T = problem.xi, problem.T
+    if not rungs:
+        return _without_breaking(problem, flat, h)
     f = np.array([flat.f, *(-rung.value.F for rung in rungs)])
-    s = np.array([flat.s, *(_entropy(xi, T, rung) for rung in rungs)])
-    C = np.array([flat.C, *(rung.steps.C for rung in rungs)])
-    q_min = np.array([flat.q, *(rung.steps.q[0] for rung in rungs)])
-    weight, error = _extrapolation(f)
-    if rungs and rungs[-1].replicon(problem) >= 0:
-        weight, error = 0.0, _GAIN
+    t = spacing(f)
+    steps = [rung.steps for rung in rungs]
+    stable = _settled(problem, rungs[-1])
+    free = Limit(float(f[-1]), _GAIN)
+    if not stable:
+        free = _bounded(free_energy_limit(f), free.value, shortfall(problem, steps[-1]))
 
-    def limit(values: Array, weight: float) -> float:
-        return float(values[-1] + weight * (values[-1] - values[-2])) if values.size > 1 else float(values[-1])
+    def limit_of(values: list[float], power: int) -> Limit:
+        return Limit(values[-1], _EXACT) if stable else limit(t, np.array(values), power)
 
-    # values that converge like the square root of f
-    slow = weight if weight == 0 else 1 / (math.sqrt(1 + 1 / weight) - 1)
-    f_limit, s_limit, C_limit = limit(f, weight), limit(s, weight), limit(C, slow)
-    m = rungs[-1].value.m if rungs else flat.m
-    if not rungs and flat.replicon < 0 and flat.q > _NO_OVERLAP:  # breaking was sought and not found
-        f_limit = s_limit = C_limit = q_min[0] = math.nan
-        error = math.inf
+    zero, nan = Limit(0.0, 0.0), Limit(math.nan, math.nan)
+    C, s, q_min, x_max = zero, zero, zero, nan
+    if T > 0:
+        C = limit_of([function.C for function in steps], 2)
+        s = limit_of([_entropy(xi, T, rung) for rung in rungs], 2)
+        x_max = limit_of([T * function.gamma[-1] for function in steps], 1)
+    if h != 0:
+        q_min = limit_of([function.q[0] for function in steps], 2 if has_jump(steps[-1], T) else 1)
+    if len(rungs) == 1 and not stable:
+        C_error, s_error = _instability(problem, steps[0].C, rungs[0].replicon(problem))
+        C, s = C._replace(error=C_error * (T > 0)), s._replace(error=s_error * (T > 0))
+        x_max = x_max._replace(error=1 - x_max.value)
+        q_min = q_min._replace(error=min(C_error, abs(flat.q - q_min.value)) if h else 0.0)
+    if T > 0 and not stable and C.error > _UNRESOLVED * C.value:  # gamma still grows with each step as at T = 0
+        x_max = nan
+    m = limit_of([rung.value.m for rung in rungs], 2).value
     return Ladder(
-        xi=xi, T=T, h=h, symmetric=flat, rungs=tuple(rungs), f=f_limit, u=f_limit + T * s_limit, s=s_limit,
-        f_error=error, C=C_limit, q_EA=1 - T * C_limit, q_min=float(np.maximum(0.0, limit(q_min, slow))),
-        m=math.copysign(m, h) if h else 0.0,
+        xi=xi, T=T, h=h, symmetric=flat, rungs=tuple(rungs),
+        f=free.value, u=free.value + T * s.value, s=s.value, C=C.value, q_EA=1 - T * C.value, q_min=q_min.value,
+        x_max=x_max.value, m=math.copysign(m, h) if h else 0.0,
+        f_error=free.error, u_error=free.error + T * s.error, s_error=s.error, C_error=C.error, q_EA_error=T * C.error,
+        q_min_error=q_min.error, x_max_error=x_max.error,
     )  # fmt: skip
+
+
+def _bounded(found: Limit, last: float, most: float) -> Limit:
+    """A limit within the bound of convexity."""
+    return Limit(min(found.value, last + most), max(min(found.error, most), _GAIN))
+
+
+def _without_breaking(problem: Problem, flat: Symmetric, h: float) -> Ladder:
+    """The replica-symmetric solution: the answer where it is stable, else as good as the functional says."""
+    T = problem.T
+    f_error = C_error = s_error = 0.0
+    if flat.replicon < 0 and flat.q > _NO_OVERLAP:
+        C_error, s_error = _instability(problem, flat.C, flat.replicon)
+        beta = 1 / T if T > 0 else math.inf
+        one_step = Steps(q=np.array([flat.q]), gamma=np.array([beta]), C=0.5 * flat.C if T > 0 else flat.C)
+        f_error = max(shortfall(problem, one_step), _GAIN)
+    return Ladder(
+        xi=problem.xi, T=T, h=h, symmetric=flat, rungs=(), f=flat.f, u=flat.u, s=flat.s, C=flat.C, q_EA=flat.q,
+        q_min=flat.q, x_max=math.nan, m=math.copysign(flat.m, h) if h else 0.0, f_error=f_error,
+        u_error=f_error + T * s_error, s_error=s_error, C_error=C_error, q_EA_error=T * C_error,
+        q_min_error=T * C_error if h else flat.q, x_max_error=math.nan,
+    )  # fmt: skip
+
+
+def _instability(problem: Problem, C: float, replicon: float) -> tuple[float, float]:
+    """By how much C and the entropy may change where further breaking is there but was not resolved."""
+    change = C * min(1.0, max(0.0, -replicon))
+    return change, 0.5 * problem.xi.curvature(1.0) * change**2
 
 
 def _entropy(xi: Covariance, T: float, rung: Minimum) -> float:
     """-df/dT, of which only the innermost average and its overlap know the temperature explicitly."""
     C = rung.steps.C
     return rung.value.S - 0.5 * C * C * xi.remainder(1 - T * C)
-
-
-def _extrapolation(f: Array) -> tuple[float, float]:
-    """Weight w of the last gain in the limit f_k + w (f_k - f_{k-1}), and the error of that limit."""
-    if f.size == 1:
-        return 0.0, _GAIN
-    now, before = ((_weight(values), values) for values in (f, f[:-1]))
-    gain = f[-1] - f[-2]
-    if now[0] == 0 or before[0] == 0:
-        return now[0], float((1 + now[0]) * gain)
-    limits = [values[-1] + weight * (values[-1] - values[-2]) for weight, values in (now, before)]
-    return now[0], float(abs(limits[0] - limits[1]))
-
-
-def _weight(f: Array) -> float:
-    """From the ratio of the last two gains, which determines k_0."""
-    k = f.size - 1
-    if k < 3:
-        return 0.0
-    ratio = (f[-2] - f[-3]) / (f[-1] - f[-2])
-
-    def law(shift: float) -> float:
-        a, b, c = ((k - j + shift) ** -4.0 for j in (2, 1, 0))
-        return (a - b) / (b - c) - ratio
-
-    low, high = -0.9, 200.0
-    if law(low) * law(high) > 0:
-        return 0.0
-    shift = optimize.brentq(law, low, high, xtol=1e-12)
-    return 1 / ((1 + 1 / (k - 1 + shift)) ** 4 - 1)

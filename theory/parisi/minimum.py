@@ -167,7 +167,7 @@ def _descend(objective: Callable[[Array], tuple[float, Array]], start: Array) ->
         F, gradient = objective(v)
         return F / scale, gradient / scale
 
-    return optimize.minimize(scaled, start, jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 150}).x
+    return optimize.minimize(scaled, start, jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 80}).x
 
 
 def pack(steps: Steps, problem: Problem) -> Array:

@@ -48,16 +48,16 @@ def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
     T, one = model.T, ansatz == "1RSB"
     if not steps.rungs:
         return _merged(model, ansatz, steps)
-    if not one and steps.f_error > RESOLVED:
+    if not one and not steps.f_error <= RESOLVED:
         message = f"full breaking is not resolved here: error estimate {steps.f_error:.1e}; one step is ansatz='1RSB'"
         return absent(model, ansatz, "spin-glass", message)
     top = steps.rungs[-1]
-    q = steps.mean_overlap
+    q = float(steps.weights @ steps.overlaps) if one else steps.mean_overlap
     D, C = float(steps.gamma[-1]), top.steps.C
     if one:
         values = (q, float(top.steps.q[0]), 1 - T * C, T * D, D, C, steps.m)
     else:
-        values = (q, steps.q_min, steps.q_EA, T * D, steps.C, steps.m, steps.f_error)
+        values = (q, steps.q_min, steps.q_EA, steps.x_max, steps.C, steps.m, steps.f_error)
     problem = Problem(xi=steps.xi, T=T, h=abs(model.h), pinned=False)
     replicon = top.replicon(problem)
     f, s = (float(steps.free_energies[-1]), float(steps.entropies[-1])) if one else (steps.f, steps.s)
@@ -72,17 +72,19 @@ def broken_solution(model: Any, ansatz: str, steps: Ladder) -> Solution:
 def _merged(model: Any, ansatz: str, steps: Ladder) -> Solution:
     """The replica-symmetric state as the degenerate solution that it is: one overlap, any x."""
     flat, nan = steps.symmetric, math.nan
-    if flat.replicon < 0:
-        message = "the equations were not solved to tolerance: the breaking is not resolved here"
-        return absent(model, ansatz, "spin-glass", message)
+    if steps.f_error > RESOLVED:
+        return absent(model, ansatz, "spin-glass", f"breaking is not resolved here: error estimate {steps.f_error:.1e}")
+    message = "replica symmetric: no breaking at this point, and x is arbitrary"
+    if steps.f_error > 0:
+        message = f"replica symmetric: breaking changes f by less than {steps.f_error:.0e} here, and is not resolved"
     values = {
         "1RSB": (flat.q, flat.q, flat.q, nan, nan, flat.C, steps.m),
-        "full": (flat.q, flat.q, flat.q, nan, flat.C, steps.m, 0.0),
+        "full": (flat.q, flat.q, flat.q, nan, flat.C, steps.m, steps.f_error),
     }[ansatz]
     return Solution(
         model=model, ansatz=ansatz, state="spin-glass", order=dict(zip(ORDER[ansatz], values, strict=True)),
         f=flat.f, u=flat.u, s=flat.s, converged=True, residual=flat.residual, iterations=1, stability=flat.stability,
-        replicon=flat.replicon, message="replica symmetric: no breaking at this point, and x is arbitrary",
+        replicon=flat.replicon, message=message,
     )  # fmt: skip
 
 

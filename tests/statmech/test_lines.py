@@ -1,0 +1,25 @@
+"""Points on phase lines become arrays under the names of their model and state."""
+
+import numpy as np
+
+import statmech as sm
+from statmech.lines import phase_line
+from statmech.results import Solution
+
+
+def solution(gamma):
+    return Solution(
+        model=sm.DenseHebbian(P=4, gamma=gamma, T=0.2), ansatz="RS", state="retrieval", order={"m": 1 - gamma},
+        f=0.0, u=0.0, s=0.0, converged=True, residual=0.0, iterations=1, stability=0.0, replicon=1.0,
+    )  # fmt: skip
+
+
+def test_a_parameter_that_is_a_word_is_given_once():
+    line = phase_line("spinodal", [solution(0.1), solution(0.2)])
+    assert line.indices == "distinct"
+    np.testing.assert_array_equal(line.P, [4.0, 4.0])
+    np.testing.assert_array_equal(line.m, [0.9, 0.8])
+    assert "indices = distinct  m = 0.8 … 0.9 (2 points)" in repr(line)
+    point = phase_line("spinodal", solution(0.1))
+    assert (point.P, point.gamma, point.indices) == (4.0, 0.1, "distinct")
+    assert "T = 0.2  indices = distinct  m = 0.9" in repr(point)

@@ -1,0 +1,210 @@
+r"""Where retrieval, glass and paramagnet of dense networks take over from each other.
+
+Every function takes a number or an array and returns a `statmech.lines.PhaseLine` with the state on the line.
+
+References
+----------
+.. [1] E. Gardner, J. Phys. A 20, 3453 (1987).
+"""
+
+import math
+from functools import lru_cache
+
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from statmech.checks import check_choice
+from statmech.lines import PhaseLine
+from statmech.results import Solution
+from theory.dense import glass, one_rsb, rs
+from theory.dense.lines import line, model_at
+from theory.dense.network import Network, stored
+from theory.dense.solutions import absent, selected_glass, symmetric_solution
+from theory.dense.states import solve_dense
+from theory.parisi import dynamical
+
+
+def coexistence_load(T: ArrayLike, *, P: int, ansatz: str = "RS", indices: str = "distinct") -> PhaseLine:
+    r"""Load :math:`\gamma_c(T)` below which retrieval is the global minimum of the free energy.
+
+    There the free energy of retrieval equals that of the paramagnet, or below the static transition of the glass that
+    of the glass with one step of breaking (first-order transition); between this line and :math:`\gamma_M(T)` retrieval
+    is metastable. With distinct indices it is nearly vertical below the multicritical point on the Nishimori line.
+
+    Parameters
+    ----------
+    T : array_like
+        Temperatures from 0 to that at which the line ends at :math:`\gamma = 0`: 0.362949 for P = 4, 0.240535 for 6,
+        0.180341 for 8.
+    P : int
+        Order of the interactions.
+    ansatz : str
+        Of the retrieval state, ``"RS"`` or ``"1RSB"``.
+    indices : str
+        ``"distinct"`` or ``"repeated"``.
+
+    Returns
+    -------
+    PhaseLine
+        With the retrieval state.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> round(coexistence_load(0.25, P=4).gamma, 6)
+    0.166856
+    """
+    net = stored(P, indices)
+    check_choice("ansatz", ansatz, ("RS", "1RSB"))
+    return line("coexistence load", lambda T: _coexistence_point(net, T, ansatz), "T", T, high=free_coexistence(net))
+
+
+def ground_state_load(*, P: int, ansatz: str = "RS", indices: str = "distinct") -> PhaseLine:
+    r"""Load at T = 0 up to which the stored patterns are the ground states: retrieval against the 1RSB glass.
+
+    The end of `coexistence_load` at T = 0, with the same parameters.
+
+    Examples
+    --------
+    >>> round(ground_state_load(P=4).gamma, 6)
+    0.190287
+    """
+    return coexistence_load(0.0, P=P, ansatz=ansatz, indices=indices)
+
+
+@lru_cache(maxsize=64)
+def free_coexistence(net: Network) -> float:
+    """Temperature at which retrieval and paramagnet have the same free energy without load."""
+
+    def gap(T: float) -> float:
+        point, _ = rs.retrieval(net, 0.0, T)
+        assert point is not None
+        return point.f + T * math.log(2)
+
+    top = rs.melting(net)[0]
+    return float(optimize.brentq(gap, 0.1 * top, top * (1 - 1e-9), xtol=1e-15))
+
+
+def _coexistence_point(net: Network, T: float, ansatz: str) -> Solution:
+    if free_coexistence(net) == T:
+        return _retrieval(net, 0.0, T, ansatz)
+
+    def gap(gamma: float) -> float:
+        return _retrieval(net, gamma, T, ansatz).f - _ergodic_free_energy(net, gamma, T)
+
+    # The 1RSB retrieval state reaches further, and coexistence may lie there.
+    low, high = 1e-9 * rs.spinodal(net, T)[1], rs.spinodal(net, T)[1]
+    if ansatz == "1RSB" and one_rsb.end_of_breaking(net) > T:
+        high = max(high, (1 - 1e-9) * one_rsb.spinodal(net, T)[1])
+    ends = gap(low), gap(high)
+    if not ends[0] < 0 < ends[1]:
+        why = "the glass was not solved to tolerance" if math.isnan(ends[1]) else "no coexistence at this temperature"
+        return absent(model_at(net, high, T), ansatz, "retrieval", why)
+    gamma = optimize.brentq(gap, low, high, xtol=1e-300, rtol=1e-13)
+    return _retrieval(net, gamma, T, ansatz)
+
+
+def _retrieval(net: Network, gamma: float, T: float, ansatz: str) -> Solution:
+    return solve_dense(model_at(net, gamma, T), ansatz=ansatz)
+
+
+def _ergodic_free_energy(net: Network, gamma: float, T: float) -> float:
+    """Of what is at equilibrium without retrieval: the paramagnet, or the one-step glass below its transition."""
+    if glass.reduced_temperature(gamma, T) < glass.transitions(net)[1]:
+        one_step = solve_dense(model_at(net, gamma, T), ansatz="1RSB", start="spin-glass")
+        # next to a continuous transition the breaking is lost to rounding, and with it any difference
+        return one_step.f if one_step.converged else solve_dense(model_at(net, gamma, T), start="spin-glass").f
+    return rs.paramagnet(net, gamma, T).f
+
+
+# --- transitions of the glass ---
+
+
+def dynamical_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> PhaseLine:
+    r"""Dynamical temperature :math:`T_d = \sqrt\gamma\,T_d(1)` of the glass, below which metastable states trap it.
+
+    For distinct indices :math:`\sqrt{2\gamma/P}` times that of the P-spin glass.
+
+    Parameters
+    ----------
+    gamma : array_like
+        Loads > 0.
+    P, indices : int, str
+        As of `coexistence_load`; the glass of repeated indices at P = 4 begins continuously and has no such transition.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, or the glass begins continuously.
+
+    Examples
+    --------
+    >>> round(dynamical_temperature(0.25, P=4).T, 6)
+    0.239855
+    """
+    net = _discontinuous(P, indices)
+    ratio = dynamical.dynamical_ratio(net.xi)
+    return line("dynamical temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, open_low=True)
+
+
+def kauzmann_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> PhaseLine:
+    r"""Static transition :math:`T_s` of a discontinuous glass, where its complexity vanishes.
+
+    Parameters and errors as of `dynamical_temperature`.
+
+    Examples
+    --------
+    >>> round(kauzmann_temperature(0.25, P=4).T, 6)
+    0.218101
+    """
+    net = _discontinuous(P, indices)
+    ratio = dynamical.kauzmann_ratio(net.xi)
+    return line("Kauzmann temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, open_low=True)
+
+
+def glass_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> PhaseLine:
+    r"""Temperature at which the glass takes over from the paramagnet at equilibrium, whatever the kind of transition.
+
+    For repeated indices at P = 4 it is continuous, at :math:`\sqrt{\gamma\,\xi''(0)} = \sqrt{3\gamma/2}`; the line then
+    carries the paramagnet, whose replicon vanishes. Else it is `kauzmann_temperature`. For repeated indices at P = 6
+    that is :math:`1.38522\sqrt\gamma`, above :math:`\sqrt{\gamma\,\xi''(0)} = 1.36931\sqrt\gamma`.
+
+    Parameters
+    ----------
+    gamma : array_like
+        Loads > 0.
+    P, indices : int, str
+        As of `coexistence_load`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+    """
+    net = stored(P, indices)
+    if glass.is_discontinuous(net):
+        return kauzmann_temperature(gamma, P=P, indices=indices)
+
+    def point(gamma: float) -> Solution:
+        T = math.sqrt(gamma) * glass.transitions(net)[1]
+        return symmetric_solution(model_at(net, gamma, T), "paramagnet", rs.paramagnet(net, gamma, T), 1)
+
+    return line("glass temperature", point, "gamma", gamma, open_low=True)
+
+
+def _discontinuous(P: int, indices: str) -> Network:
+    net = stored(P, indices)
+    if not glass.is_discontinuous(net):
+        raise ValueError(
+            f"indices = {indices!r} is not allowed at P = {P}: this glass begins continuously, at glass_temperature"
+        )
+    return net
+
+
+def _at_ratio(net: Network, ratio: float, gamma: float) -> Solution:
+    state = dynamical.at_ratio(net.xi, ratio)
+    return selected_glass(model_at(net, gamma, math.sqrt(gamma) * state.T), net, state)
