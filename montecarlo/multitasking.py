@@ -134,9 +134,9 @@ def start_states(
     if settings.start == "random":
         return free
     if settings.amplitudes is not None:
-        state = state_of_amplitudes(patterns, settings.amplitudes, T, generator.random(N))
+        state = state_of_amplitudes(patterns, settings.amplitudes, T, np.asarray(generator.random(N)))
     elif settings.start == "mixture-3":
-        state = state_of_amplitudes(patterns, (1.0, 1.0, 1.0), 0.0, generator.random(N))
+        state = state_of_amplitudes(patterns, (1.0, 1.0, 1.0), 0.0, np.asarray(generator.random(N)))
     else:
         state = hierarchical_state(patterns[:condensed], free[0])
     corrupted = state.copy()
