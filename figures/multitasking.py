@@ -26,7 +26,7 @@ RESOLUTION = 0.04
 """Difference of amplitudes over 1 - d that a label of simulations tells from none: their noise at N = 5000."""
 GRIDS = {2: (100, 80), 3: (72, 54)}
 """Dilutions and temperatures of the regions; fewer with more patterns, where a point takes longer."""
-TINTS = plt.get_cmap("Pastel1").colors  # type: ignore[attr-defined]
+TINTS = [colour for name in ("Pastel1", "Pastel2") for colour in plt.get_cmap(name)(range(8))]
 SMALLEST = 0.012
 """Share of the plane below which a region has no label."""
 
@@ -73,7 +73,7 @@ def label_regions(ax: Axes, plane: Regions) -> None:
                 continue
             depth = ndimage.distance_transform_edt(np.pad(parts == part, 1))[1:-1, 1:-1]
             deepest = np.argwhere(depth > depth.max() - 0.5)
-            row, column = deepest[len(deepest) // 2]  # of a strip the middle
+            row, column = sorted(deepest.tolist(), key=lambda cell: cell[1])[len(deepest) // 2]  # of a strip the middle
             ax.text(
                 float(plane.d[column]), float(plane.t[row]), name, ha="center", va="center", fontsize=6.5, zorder=4,
                 bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
