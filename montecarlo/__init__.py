@@ -2,8 +2,12 @@
 
 # Each of these registers the simulation of its system.
 import montecarlo.dense
+import montecarlo.diluted_hopfield
+import montecarlo.extremely_diluted
 import montecarlo.hopfield
 import montecarlo.learning
+import montecarlo.multitasking
+import montecarlo.multitasking_learning
 import montecarlo.p_spin
 import montecarlo.random_energy
 import montecarlo.sherrington_kirkpatrick

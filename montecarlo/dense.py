@@ -14,7 +14,7 @@ from montecarlo.dense_engines import KERNELS, LookUp, OddPart, check_room, choos
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.interactions import dense_interaction
 from montecarlo.sample import Record, run_sample, summarise, warm
-from montecarlo.settings import Settings, check_single
+from montecarlo.settings import Settings, check_single, check_undiluted
 from statmech.disorder import rademacher_patterns
 from statmech.models import DenseHebbian
 from statmech.results import Simulation
@@ -61,6 +61,7 @@ def dense_engine(
 def _run_sample(model: DenseHebbian, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas."""
     check_single(settings, "a dense network")
+    check_undiluted(settings, "a dense network")
     retrieval.count_condensed(settings.start, N, model.patterns(N))
     engine, patterns, name = dense_engine(
         model, N, substream(stream, retrieval.PATTERNS), name=settings.engine, rule=settings.rule

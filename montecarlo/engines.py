@@ -2,7 +2,7 @@ r"""Engines: the couplings in memory, what is cached beside the spins, and how a
 
 An engine is what does not change during a run; a `Walker` is one replica on it. Functions of this file
 know the engines by their type and nothing else does. Those of more than two spins are in `montecarlo.many_spin` and
-`montecarlo.dense_engines`.
+`montecarlo.dense_engines`, that of patterns with blank entries in `montecarlo.sparse_engine`.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from montecarlo.dense_engines import LookUp, OddPart, odd_cache
 from montecarlo.many_spin import Table, Triplets, Tuples, state_number, triplet_fields, tuple_fields
 from montecarlo.power_sums import PowerSums, fresh_sums
 from montecarlo.single_spin import kernel_of
+from montecarlo.sparse_engine import Sparse, sparse_overlaps
 from montecarlo.words import seed_words
 from statmech.checks import check_real
 
@@ -82,7 +83,7 @@ class Overlaps:
         return 1.0 / self.N
 
 
-Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart | PowerSums
+Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart | PowerSums | Sparse
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,8 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
         return fresh_sums(engine, spins)
     if isinstance(engine, Tuples):
         return (tuple_fields(engine, spins) + engine.field).astype(np.int32)
+    if isinstance(engine, Sparse):
+        return sparse_overlaps(engine, spins)
     if isinstance(engine, Couplings):
         # Sums of integers are exact in float64 too, and its matrix products are fast.
         parts = np.array_split(engine.J, -(-engine.N // ROWS))
@@ -245,6 +248,8 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
         return engine.members, engine.around, engine.J
     if isinstance(engine, Overlaps):
         return engine.xi, engine.K
+    if isinstance(engine, Sparse):
+        return engine.index, engine.value, engine.first, engine.own, engine.constant
     if isinstance(engine, LookUp):
         return engine.F, engine.costs, engine.xi, engine.K
     if isinstance(engine, PowerSums):
@@ -260,7 +265,7 @@ def field_lift(engine: Engine) -> float:
     A kernel that takes :math:`-\tfrac1p \sum_i h_i s_i` for the energy of p-spin couplings counts a p-th of the
     external field's energy.
     """
-    if isinstance(engine, Overlaps | Table | LookUp | OddPart | PowerSums) or engine.field == 0:
+    if isinstance(engine, Overlaps | Table | LookUp | OddPart | PowerSums | Sparse) or engine.field == 0:
         return 0.0
     p = 2 if isinstance(engine, Couplings) else 3 if isinstance(engine, Triplets) else engine.members.shape[1]
     return engine.unit * engine.field * (1.0 - 1.0 / p)

@@ -59,7 +59,7 @@ from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
 from montecarlo.overlaps import average_density, overlap_density
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
-from montecarlo.settings import Settings, check_point
+from montecarlo.settings import Settings, check_point, check_undiluted
 from montecarlo.temperatures import geometric
 from montecarlo.tempering_sample import coldest_rung, continue_run, run_record, start_run
 from statmech.checks import check_choice, check_integer
@@ -76,6 +76,7 @@ def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings:
     N = check_integer("N", N, low=2)
     check_choice("start", settings.start, ("retrieval", "random"))
     check_point(settings, model.T)
+    check_undiluted(settings, "a glass")
     disorder = disorder_sample(model, N=N, stream=substream(stream, DISORDER), engine=settings.engine)
     if settings.hottest is not None:
         ladder = geometric(model.T, settings.hottest, settings.temperatures)

@@ -32,7 +32,7 @@ from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, patter
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
 from montecarlo.measure import replica_overlaps, track_overlaps
 from montecarlo.sample import Record, run_sample, summarise, warm
-from montecarlo.settings import Settings, check_single
+from montecarlo.settings import Settings, check_single, check_undiluted
 from statmech.disorder import rademacher_patterns
 from statmech.models import Hopfield
 from statmech.results import Simulation
@@ -69,6 +69,7 @@ class Series:
 def _run_sample(model: Hopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas; see the module for what is measured."""
     check_single(settings, "the Hopfield model")
+    check_undiluted(settings, "the Hopfield model")
     K = model.patterns(N)
     if N * K >= 2**31:
         raise ValueError(

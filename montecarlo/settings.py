@@ -1,14 +1,16 @@
 """How a simulation is run: everything beside the state point, the size and the seed."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from statmech.checks import check_choice, check_integer, check_real
 
 STARTS = ("retrieval", "random", "mixture-3", "example")
-ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part")
+ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse")
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
+PATTERNS = ("independent", "stratified")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,8 @@ class Settings:
     engine : str
         ``"couplings"`` (float32 matrix, cached local fields), ``"integer-couplings"`` (int8 or int16 matrix,
         exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
-        ``"odd-part"`` (the same for interactions of more than two spins), or ``"auto"``. A system has some of them.
+        ``"odd-part"`` (the same for interactions of more than two spins), ``"sparse"`` (overlaps with patterns that
+        have blank entries), or ``"auto"``. A system has some of them.
         All of them sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and
@@ -43,11 +46,18 @@ class Settings:
     hottest : float or None
         The highest of them, above the model's temperature; the others are at a constant ratio in between. None at a
         single temperature.
+    patterns : str
+        ``"independent"`` entries, or ``"stratified"``, for networks of few diluted patterns alone: every kind of site
+        as often as it is expected, see `statmech.disorder.stratified_patterns`.
+    amplitudes : sequence of float or None
+        For networks of diluted patterns: start from the state that has these amplitudes with the first patterns, as
+        the theory gives them, instead of the default of ``"retrieval"``.
 
     Raises
     ------
     ValueError
-        If a setting is out of its range, or one of `temperatures` and `hottest` is given without the other.
+        If a setting is out of its range, `amplitudes` are given with another start, or one of `temperatures` and
+        `hottest` is given without the other.
     """
 
     sweeps: int = 1000
@@ -59,6 +69,8 @@ class Settings:
     order: str = "sequential"
     temperatures: int = 1
     hottest: float | None = None
+    patterns: str = "independent"
+    amplitudes: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         interval = check_integer("interval", self.interval, low=1)
@@ -71,7 +83,10 @@ class Settings:
             "rule": check_choice("rule", self.rule, RULES),
             "order": check_choice("order", self.order, ORDERS),
             "temperatures": check_integer("temperatures", self.temperatures, low=1),
+            "patterns": check_choice("patterns", self.patterns, PATTERNS),
         }
+        if self.amplitudes is not None:
+            checked["amplitudes"] = check_amplitudes(self.amplitudes, self.start)
         if self.hottest is not None:
             checked["hottest"] = check_real("hottest", self.hottest, low=0.0, open_low=True)
             if checked["temperatures"] == 1:
@@ -82,14 +97,34 @@ class Settings:
             object.__setattr__(self, name, value)
 
 
-def key_parts(settings: Settings) -> dict[str, Any]:
-    """What keys and streams of units hold of `settings`: those of tempering only if there is any.
+def check_amplitudes(amplitudes: Sequence[float], start: str) -> tuple[float, ...]:
+    """Return the amplitudes of a start as a tuple.
 
-    Runs at a single temperature were known by their key before there was tempering.
+    Raises
+    ------
+    ValueError
+        Unless they are numbers between -1 and 1, not all zero, and `start` is ``"retrieval"``.
+    """
+    if start != "retrieval":
+        raise ValueError(f"amplitudes = {amplitudes!r} is not allowed: the start is {start!r}")
+    values = tuple(check_real("amplitudes", value, low=-1.0, high=1.0) for value in amplitudes)
+    if not any(values):
+        raise ValueError(f"amplitudes = {amplitudes!r} is not allowed: one of them must not be zero")
+    return values
+
+
+def key_parts(settings: Settings) -> dict[str, Any]:
+    """What keys and streams of units hold of `settings`: what is for some systems alone only if it is used.
+
+    Runs of the others were known by their key before there was any of it.
     """
     parts = asdict(settings)
     if settings.temperatures == 1:
         del parts["temperatures"], parts["hottest"]
+    if settings.patterns == "independent":
+        del parts["patterns"]
+    if settings.amplitudes is None:
+        del parts["amplitudes"]
     return parts
 
 
@@ -116,6 +151,20 @@ def check_point(settings: Settings, T: float) -> None:
     """
     if settings.temperatures > 1:
         check_ends(T, settings.hottest)
+
+
+def check_undiluted(settings: Settings, system: str) -> None:
+    """Refuse, in the simulation of a `system` without diluted patterns, what is for them alone.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are to be stratified, or amplitudes are given.
+    """
+    if settings.patterns != "independent":
+        raise ValueError(f"patterns = {settings.patterns!r} is not allowed: {system} has no blank entries")
+    if settings.amplitudes is not None:
+        raise ValueError(f"amplitudes = {settings.amplitudes!r} is not allowed: {system} starts from its own states")
 
 
 def check_single(settings: Settings, system: str) -> None:

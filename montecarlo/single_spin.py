@@ -1,10 +1,11 @@
 r"""Single-spin-flip sweeps and their parallel tempering: the kernels.
 
 `sweep_couplings` and `sweep_overlaps` simulate :math:`H = -\tfrac12 \sum_{i \neq j} J_{ij} s_i s_j` and cache the local
-fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of;
-`sweep_triplets` and `sweep_tuples` do so for couplings of three and of p spins, `sweep_look_up` and `sweep_odd_part`
-for sums of any function over the overlaps, `sweep_power_sums` for patterns of any integers, `sweep_table` for any
-system whose energies are enumerated. `temper_rounds` runs a ladder of temperatures on any of them.
+fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of; `sweep_sparse`
+does it for patterns with blank entries, `sweep_triplets` and `sweep_tuples` for couplings of three and of p spins,
+`sweep_look_up` and `sweep_odd_part` for sums of any function over the overlaps, `sweep_power_sums` for patterns of any
+integers, `sweep_table` for any system whose energies are enumerated. `temper_rounds` runs a ladder of temperatures on
+any of them.
 
 All are deterministic functions of state and random words. What they inline is in this file: numba's cache does not
 notice changes elsewhere. Rows are indexed in place: to count the references of a slice costs as much as the attempt.
@@ -170,6 +171,52 @@ def sweep_overlaps(  # type: ignore[no-untyped-def]
         for mu in range(width):
             square += int64(M[row, mu]) * int64(M[row, mu])
         energies[shot] = -0.5 * (square - int64(n) * int64(K))
+    return accepted
+
+
+@njit(cache=True, **INLINED)
+def sweep_sparse(  # type: ignore[no-untyped-def]
+    index, value, first, own, constant, M, s, row, words, used,
+    random_order, interval, upper, lower, bucket, slope, metropolis, rung, snapshots, energies,
+):  # fmt: skip
+    r"""Sweep with cached overlaps of sparse patterns: an attempt and a flip cost the entries of the site.
+
+    The field that decides is the exact integer :math:`\sum_\mu x_i^\mu M_\mu - s_i \sum_\mu (x_i^\mu)^2` over the
+    patterns in which site i is not blank, :math:`M_\mu = \sum_i x_i^\mu s_i`. It is half the cost of a flip whether the
+    Hamiltonian has self-couplings or not: these shift its energies by a constant. A site without entries feels
+    nothing. Measured at N = 4000: 5 ns an attempt with 3 entries, 20 ns with 50, 0.4 ns more for each further one.
+
+    Parameters
+    ----------
+    index, value, first, own, constant
+        The fields of `montecarlo.sparse_engine.Sparse`.
+    M : array of int32, shape (R, K)
+        Overlaps with the patterns, kept up to date.
+
+    The rest is as for `sweep_couplings`.
+    """
+    n = s.shape[1]
+    accepted = 0
+    used = uint64(used)
+    for shot in range(energies.size):
+        for _ in range(interval):
+            for k in range(n):
+                i, word, used = _update(words, used, k, n, random_order)
+                total = int64(0)
+                for e in range(first[i], first[i + uint64(1)]):
+                    total += int64(value[e]) * int64(M[row, index[e]])
+                if not _accepts(total * s[row, i] - own[i], word, upper, lower, bucket, slope, metropolis, rung):
+                    continue
+                step = int32(-2 * s[row, i])
+                s[row, i] = -s[row, i]
+                for e in range(first[i], first[i + uint64(1)]):
+                    M[row, index[e]] += step * int32(value[e])
+                accepted += 1
+        _keep(s, row, snapshots, shot)
+        square = int64(0)
+        for mu in range(M.shape[1]):
+            square += int64(M[row, mu]) * int64(M[row, mu])
+        energies[shot] = -0.5 * (square - constant)
     return accepted
 
 
@@ -533,7 +580,8 @@ def sweep_power_sums(  # type: ignore[no-untyped-def]
 
 def kernel_of(parts: tuple[Any, ...]) -> Any:
     """Sweep that takes an engine's `parts`: told by their number and the dimensions of the first."""
-    many = {3: sweep_tuples, 4: sweep_look_up, 5: sweep_power_sums, 7: sweep_odd_part}
+    fifth = sweep_sparse if parts[0].ndim == 1 else sweep_power_sums
+    many = {3: sweep_tuples, 4: sweep_look_up, 5: fifth, 7: sweep_odd_part}
     if len(parts) in many:
         return many[len(parts)]
     return sweep_overlaps if len(parts) == 2 else (sweep_table, sweep_couplings, sweep_triplets)[parts[0].ndim - 1]

@@ -10,7 +10,9 @@ from typing import Any
 from scans.errors import ScanError
 from statmech import MODELS, Model
 
-EXAMPLES = {"P": "4", "T": "0.3", "alpha": "0.05", "gamma": "0.1", "p": "3"}
+EXAMPLES = {
+    "K": "2", "M": "20", "P": "4", "T": "0.3", "alpha": "0.05", "d": "0.1", "gamma": "0.1", "p": "3", "r": "0.5",
+}  # fmt: skip
 """Values of parameters in the examples of the help; 1 for any other."""
 
 

@@ -4,13 +4,30 @@
 of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
-from theory import dense, hopfield, learning, p_spin, parisi, random_energy, sherrington_kirkpatrick, structured
+from theory import (
+    dense,
+    diluted_hopfield,
+    extremely_diluted,
+    hopfield,
+    learning,
+    multitasking,
+    multitasking_learning,
+    p_spin,
+    parisi,
+    random_energy,
+    sherrington_kirkpatrick,
+    structured,
+)
 from theory.dispatch import solve, states
 
 __all__ = [
     "dense",
+    "diluted_hopfield",
+    "extremely_diluted",
     "hopfield",
     "learning",
+    "multitasking",
+    "multitasking_learning",
     "p_spin",
     "parisi",
     "random_energy",

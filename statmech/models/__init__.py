@@ -1,8 +1,12 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
 from statmech.models.dense import DenseHebbian
+from statmech.models.diluted_hopfield import DilutedHopfield
+from statmech.models.extremely_diluted import ExtremelyDiluted
 from statmech.models.hopfield import Hopfield
 from statmech.models.learning import SupervisedHebbian, UnsupervisedHebbian
+from statmech.models.multitasking import Multitasking
+from statmech.models.multitasking_learning import MultitaskingLearning
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
@@ -17,6 +21,10 @@ Model = (
     | SupervisedHebbian
     | UnsupervisedHebbian
     | StructuredHebbian
+    | Multitasking
+    | MultitaskingLearning
+    | DilutedHopfield
+    | ExtremelyDiluted
 )
 """Any model of this package."""
 
@@ -29,14 +37,22 @@ MODELS: dict[str, type[Model]] = {
     "supervised_hebbian": SupervisedHebbian,
     "unsupervised_hebbian": UnsupervisedHebbian,
     "structured": StructuredHebbian,
+    "multitasking": Multitasking,
+    "multitasking_learning": MultitaskingLearning,
+    "diluted_hopfield": DilutedHopfield,
+    "extremely_diluted": ExtremelyDiluted,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
 __all__ = [
     "MODELS",
     "DenseHebbian",
+    "DilutedHopfield",
+    "ExtremelyDiluted",
     "Hopfield",
     "Model",
+    "Multitasking",
+    "MultitaskingLearning",
     "PSpin",
     "RandomEnergy",
     "SherringtonKirkpatrick",

@@ -12,6 +12,7 @@ from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
 from montecarlo.hebbian import hebbian_couplings
 from montecarlo.interactions import overlap_range
+from montecarlo.sparse_engine import sparse_engine
 
 ENGINES = (
     "float32",
@@ -23,6 +24,7 @@ ENGINES = (
     "overlaps/int32",
     "look-up",
     "odd-part",
+    "sparse",
 )
 
 
@@ -63,6 +65,8 @@ def make_case(name: str, patterns: np.ndarray) -> Case:
     if name in ("look-up", "odd-part"):
         pairs = [Fraction(N - M * M, 2 * N) for M in overlap_range(N)]
         return Case(J, interaction_engine(patterns, pairs, name), "int16" if name == "look-up" else "int32")
+    if name == "sparse":
+        return Case(J, sparse_engine(patterns, 1.0 / N, self_couplings=False), "int32")
     matrix, _, cache = name.partition("/")
     cache = cache or matrix
     if matrix == "overlaps":

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from montecarlo import Settings
-from montecarlo.settings import check_point, check_single, key_parts
+from montecarlo.settings import check_point, check_single, check_undiluted, key_parts
 
 
 def test_defaults_are_plain_data() -> None:
     settings = Settings()
-    assert all(type(value) in (int, str) for name, value in asdict(settings).items() if name != "hottest")
-    assert settings.hottest is None
+    assert all(type(value) in (int, str) for value in asdict(settings).values() if value is not None)
+    assert settings.hottest is settings.amplitudes is None
     with pytest.raises(FrozenInstanceError):
         settings.sweeps = 3  # type: ignore[misc]
 
@@ -37,6 +37,11 @@ def test_numpy_integers_become_plain() -> None:
         ({"temperatures": 2.0, "hottest": 2.0}, "temperatures = 2.0"),
         ({"temperatures": True}, "temperatures = True"),
         ({"temperatures": 2}, "temperatures = 2 is not allowed without hottest"),
+        ({"patterns": "sorted"}, "patterns = 'sorted'"),
+        ({"amplitudes": (0.5, 2.0)}, "amplitudes = 2.0"),
+        ({"amplitudes": (0.0, 0.0)}, "must not be zero"),
+        ({"amplitudes": ()}, "must not be zero"),
+        ({"amplitudes": (0.5,), "start": "random"}, "amplitudes = .* the start is 'random'"),
         ({"hottest": 2.0}, "hottest = 2.0 is not allowed: there is a single temperature"),
         ({"temperatures": 2, "hottest": "2"}, "hottest = '2'"),
         ({"temperatures": 2, "hottest": float("inf")}, "hottest = inf"),
@@ -47,13 +52,14 @@ def test_bad_settings_are_refused(bad: dict, message: str) -> None:
         Settings(**bad)
 
 
-def test_settings_of_tempering_are_no_part_of_a_single_temperature() -> None:
-    """Keys of units computed before there was tempering stay what they are."""
+def test_settings_of_some_systems_are_no_part_of_others() -> None:
+    """Keys of units computed before there were tempering and diluted patterns stay what they are."""
     assert sorted(key_parts(Settings())) == [
         "engine", "interval", "order", "rule", "start", "sweeps", "thermalization",
     ]  # fmt: skip
-    ladder = Settings(temperatures=np.int64(3), hottest=2)
+    ladder = Settings(temperatures=np.int64(3), hottest=2, patterns="stratified", amplitudes=[0.5, np.float64(0.2)])
     assert key_parts(ladder) == asdict(ladder)
+    assert ladder.amplitudes == (0.5, 0.2)
     assert (type(ladder.temperatures), type(ladder.hottest)) == (int, float)
 
 
@@ -67,3 +73,11 @@ def test_state_points_without_a_ladder_are_refused() -> None:
     check_single(Settings(), "it")
     with pytest.raises(ValueError, match="temperatures = 3 is not allowed: it is simulated at one temperature"):
         check_single(ladder, "it")
+
+
+def test_networks_without_blanks_have_no_stratified_patterns_and_no_amplitudes() -> None:
+    check_undiluted(Settings(), "it")
+    with pytest.raises(ValueError, match="patterns = 'stratified' is not allowed: it has no blank entries"):
+        check_undiluted(Settings(patterns="stratified"), "it")
+    with pytest.raises(ValueError, match=r"amplitudes = \(0.5,\) is not allowed: it starts from its own states"):
+        check_undiluted(Settings(amplitudes=(0.5,)), "it")

@@ -131,3 +131,49 @@ def test_load_scales_with_the_noise_of_the_examples():
     assert sm.UnsupervisedHebbian(P=4, gamma=0.02, T=0, r=0.5, M=20).kappa == pytest.approx(7.861607, abs=5e-7)
     assert sm.UnsupervisedHebbian(P=6, gamma=0.02, T=0, r=0.6, M=20).kappa == pytest.approx(14.350070, abs=5e-7)
     assert sm.UnsupervisedHebbian(P=4, gamma=0.02, T=0, r=0.5, M=math.inf).kappa == 1
+
+
+def test_multitasking_models_state_their_parameters():
+    model = sm.Multitasking(K=3, d=0, T=1)
+    assert repr(model) == "Multitasking(K=3, d=0.0, T=1.0)"
+    assert model.patterns(100) == 3
+    assert sm.DilutedHopfield(alpha=0.02, d=0.2, T=0.25).patterns(1000) == 20
+    assert sm.DilutedHopfield(alpha=0, d=0.2, T=0.25).patterns(1000) == 1
+    assert sm.ExtremelyDiluted(c=2, alpha=0.5, T=0).patterns(11) == 6
+    for name, bad, reason in (
+        ("K", 0, "must be an integer, at least 1"),
+        ("K", 2.0, "must be an integer"),
+        ("d", 1.0, r"must be a real number in \[0, 1\)"),
+        ("d", -0.1, r"in \[0, 1\)"),
+        ("T", -1, r"in \[0, inf\)"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} = {bad} is not allowed: {name} .*{reason}"):
+            sm.Multitasking(**{"K": 3, "d": 0.5, "T": 0.1, name: bad})
+    with pytest.raises(ValueError, match=r"c = 0 is not allowed: c must be a real number in \(0, inf\)"):
+        sm.ExtremelyDiluted(c=0, alpha=0.5, T=0.1)
+    with pytest.raises(ValueError, match=r"alpha = 0 is not allowed: alpha must be a real number in \(0, inf\)"):
+        sm.ExtremelyDiluted(c=1, alpha=0, T=0.1)
+
+
+def test_datasets_of_examples():
+    parameters = {"K": 2, "d": 0.3, "T": 0.1, "r": 0.4, "M": 5}
+    model = sm.MultitaskingLearning(**parameters)
+    assert model.protocol == "supervised"
+    assert model.rho == pytest.approx((1 - 0.16) / (5 * 0.16))
+    assert sm.MultitaskingLearning(**parameters | {"M": math.inf}).rho == 0
+    assert sm.MultitaskingLearning(**parameters | {"r": 1}).rho == 0
+    for name, bad, reason in (
+        ("M", 0, "M must be an integer, at least 1, or math.inf"),
+        ("M", 2.5, "or math.inf"),
+        ("M", -math.inf, "or math.inf"),
+        ("M", math.nan, "or math.inf"),
+        ("r", 0, r"r must be a real number in \(0, 1\]"),
+        ("protocol", "teacher", "protocol must be one of 'supervised', 'unsupervised'"),
+    ):
+        with pytest.raises(ValueError, match=reason):
+            sm.MultitaskingLearning(**parameters | {name: bad})
+
+
+def test_key_of_an_infinite_dataset():
+    model, finite = (sm.MultitaskingLearning(K=2, d=0.3, T=0.1, r=0.4, M=M) for M in (math.inf, 5))
+    assert unit_key(model, "theory", {}) != unit_key(finite, "theory", {})
