@@ -21,7 +21,10 @@ from montecarlo.multitasking import (
 )
 from montecarlo.multitasking_learning import draw_examples, learning_engine
 from montecarlo.sparse_engine import sparse_engine
+from montecarlo.temperatures import DISORDER
+from montecarlo.tempered import temper_sample
 from statmech.disorder import stratified_patterns
+from statmech.streams import substream
 
 SEED = np.random.SeedSequence(3)
 SYSTEMS = (
@@ -237,3 +240,16 @@ def test_memory_is_refused_before_it_is_taken() -> None:
         draw_patterns(20_000, 1_000_000, 0.5, "independent", SEED)
     with pytest.raises(ValueError, match="M = 1000000 is not allowed"):
         draw_examples(np.ones((2, 5000), np.int8), 1_000_000, 0.5, SEED)
+
+
+@pytest.mark.parametrize("model", [SYSTEMS[0], SYSTEMS[3], SYSTEMS[4]], ids=repr)
+def test_tempering_of_sparse_patterns(model) -> None:
+    """Energies at three temperatures against enumeration of the same disorder sample."""
+    N, ladder, settings = 10, [0.5, 1.0, 2.0], Settings(sweeps=20_000, thermalization=200)
+    record = temper_sample(model, N=N, temperatures=ladder, stream=SEED, settings=settings)
+    engine = disorder_sample(model, N=N, stream=substream(SEED, DISORDER), engine="auto").engine
+    M = np.array([fresh_cache(engine, spins) for spins in all_states(N)], float)
+    energies = -0.5 * engine.unit * (np.sum(M**2, 1) - engine.constant)
+    for u, T in zip(record["u"], ladder, strict=True):
+        weights = np.exp(-(energies - energies.min()) / T)
+        assert u == pytest.approx(weights @ energies / weights.sum() / N, abs=0.01)
