@@ -5,7 +5,18 @@ Theory (`theory`) and simulation (`montecarlo`) speak it and never import each o
 
 from importlib.metadata import PackageNotFoundError, version
 
-from statmech.models import MODELS, DenseHebbian, Hopfield, Model, PSpin, RandomEnergy, SherringtonKirkpatrick
+from statmech.models import (
+    MODELS,
+    BinaryPerceptron,
+    DenseHebbian,
+    Hopfield,
+    Model,
+    PSpin,
+    RandomEnergy,
+    SherringtonKirkpatrick,
+    SphericalPerceptron,
+    TeacherStudent,
+)
 from statmech.results import Estimate, Simulation, Solution
 
 try:
@@ -15,6 +26,7 @@ except PackageNotFoundError:  # a checkout that was never installed
 
 __all__ = [
     "MODELS",
+    "BinaryPerceptron",
     "DenseHebbian",
     "Estimate",
     "Hopfield",
@@ -24,5 +36,7 @@ __all__ = [
     "SherringtonKirkpatrick",
     "Simulation",
     "Solution",
+    "SphericalPerceptron",
+    "TeacherStudent",
     "__version__",
 ]

@@ -4,7 +4,27 @@
 of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
-from theory import hopfield, p_spin, parisi, random_energy, sherrington_kirkpatrick
+from theory import (
+    binary_perceptron,
+    hopfield,
+    p_spin,
+    parisi,
+    random_energy,
+    sherrington_kirkpatrick,
+    spherical_perceptron,
+    teacher_student,
+)
 from theory.dispatch import solve, states
 
-__all__ = ["hopfield", "p_spin", "parisi", "random_energy", "sherrington_kirkpatrick", "solve", "states"]
+__all__ = [
+    "binary_perceptron",
+    "hopfield",
+    "p_spin",
+    "parisi",
+    "random_energy",
+    "sherrington_kirkpatrick",
+    "solve",
+    "spherical_perceptron",
+    "states",
+    "teacher_student",
+]

@@ -105,3 +105,21 @@ def test_order_of_a_dense_network_is_refused_with_the_reason(P, reason):
         sm.DenseHebbian(P=P, gamma=0.1, T=0.2)
     with pytest.raises(ValueError, match="indices = 'all' is not allowed"):
         sm.DenseHebbian(P=4, gamma=0.1, T=0.2, indices="all")
+
+
+def test_perceptrons_state_their_parameters():
+    assert repr(sm.BinaryPerceptron(alpha=0.5)) == "BinaryPerceptron(alpha=0.5, kappa=0.0, T=0.0)"
+    assert repr(sm.SphericalPerceptron(alpha=1, kappa=-0.5)) == "SphericalPerceptron(alpha=1.0, kappa=-0.5, T=0.0)"
+    assert sm.TeacherStudent(alpha=1) == sm.TeacherStudent(alpha=1.0, T=0)
+    for model in (sm.BinaryPerceptron, sm.SphericalPerceptron, sm.TeacherStudent):
+        assert model(alpha=0.5).patterns(1001) == 500
+        assert model(alpha=0).patterns(11) == 1
+        with pytest.raises(ValueError, match=r"alpha = -0.5 is not allowed: alpha must be a real number in \[0, inf\)"):
+            model(alpha=-0.5)
+        with pytest.raises(ValueError, match=r"T = nan is not allowed"):
+            model(alpha=0.5, T=math.nan)
+        with pytest.raises(ValueError, match="N = 0 is not allowed"):
+            model(alpha=0.5).patterns(0)
+    for model in (sm.BinaryPerceptron, sm.SphericalPerceptron):
+        with pytest.raises(ValueError, match=r"kappa = 8.5 is not allowed: kappa must be a real number in \[-8, 8\]"):
+            model(alpha=0.5, kappa=8.5)
