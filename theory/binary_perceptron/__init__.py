@@ -1,5 +1,6 @@
 """The binary perceptron: states, capacity, freezing, entropy around a solution."""
 
+from theory.binary_perceptron.centres import local_entropy
 from theory.binary_perceptron.freezing import critical_capacity, freezing_load, freezing_temperature
 from theory.binary_perceptron.isolation import isolation_distance
 from theory.binary_perceptron.potential import franz_parisi_entropy
@@ -12,5 +13,6 @@ __all__ = [
     "freezing_load",
     "freezing_temperature",
     "isolation_distance",
+    "local_entropy",
     "solve_binary_perceptron",
 ]
