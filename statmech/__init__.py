@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from statmech.models import (
     MODELS,
+    BinaryPerceptron,
     DenseHebbian,
     DilutedHopfield,
     ExtremelyDiluted,
@@ -17,8 +18,10 @@ from statmech.models import (
     PSpin,
     RandomEnergy,
     SherringtonKirkpatrick,
+    SphericalPerceptron,
     StructuredHebbian,
     SupervisedHebbian,
+    TeacherStudent,
     UnsupervisedHebbian,
 )
 from statmech.results import Estimate, Simulation, Solution
@@ -30,6 +33,7 @@ except PackageNotFoundError:  # a checkout that was never installed
 
 __all__ = [
     "MODELS",
+    "BinaryPerceptron",
     "DenseHebbian",
     "DilutedHopfield",
     "Estimate",
@@ -43,8 +47,10 @@ __all__ = [
     "SherringtonKirkpatrick",
     "Simulation",
     "Solution",
+    "SphericalPerceptron",
     "StructuredHebbian",
     "SupervisedHebbian",
+    "TeacherStudent",
     "UnsupervisedHebbian",
     "__version__",
 ]

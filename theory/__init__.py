@@ -5,6 +5,7 @@ of its own module, as ``theory.hopfield.critical_load(T=0)``.
 """
 
 from theory import (
+    binary_perceptron,
     dense,
     diluted_hopfield,
     extremely_diluted,
@@ -16,11 +17,14 @@ from theory import (
     parisi,
     random_energy,
     sherrington_kirkpatrick,
+    spherical_perceptron,
     structured,
+    teacher_student,
 )
 from theory.dispatch import solve, states
 
 __all__ = [
+    "binary_perceptron",
     "dense",
     "diluted_hopfield",
     "extremely_diluted",
@@ -33,6 +37,8 @@ __all__ = [
     "random_energy",
     "sherrington_kirkpatrick",
     "solve",
+    "spherical_perceptron",
     "states",
     "structured",
+    "teacher_student",
 ]

@@ -1,5 +1,6 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
+from statmech.models.binary_perceptron import BinaryPerceptron
 from statmech.models.dense import DenseHebbian
 from statmech.models.diluted_hopfield import DilutedHopfield
 from statmech.models.extremely_diluted import ExtremelyDiluted
@@ -10,7 +11,9 @@ from statmech.models.multitasking_learning import MultitaskingLearning
 from statmech.models.p_spin import PSpin
 from statmech.models.random_energy import RandomEnergy
 from statmech.models.sherrington_kirkpatrick import SherringtonKirkpatrick
+from statmech.models.spherical_perceptron import SphericalPerceptron
 from statmech.models.structured import StructuredHebbian
+from statmech.models.teacher_student import TeacherStudent
 
 Model = (
     Hopfield
@@ -25,6 +28,9 @@ Model = (
     | MultitaskingLearning
     | DilutedHopfield
     | ExtremelyDiluted
+    | BinaryPerceptron
+    | SphericalPerceptron
+    | TeacherStudent
 )
 """Any model of this package."""
 
@@ -41,11 +47,15 @@ MODELS: dict[str, type[Model]] = {
     "multitasking_learning": MultitaskingLearning,
     "diluted_hopfield": DilutedHopfield,
     "extremely_diluted": ExtremelyDiluted,
+    "binary_perceptron": BinaryPerceptron,
+    "spherical_perceptron": SphericalPerceptron,
+    "teacher_student": TeacherStudent,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
 __all__ = [
     "MODELS",
+    "BinaryPerceptron",
     "DenseHebbian",
     "DilutedHopfield",
     "ExtremelyDiluted",
@@ -56,7 +66,9 @@ __all__ = [
     "PSpin",
     "RandomEnergy",
     "SherringtonKirkpatrick",
+    "SphericalPerceptron",
     "StructuredHebbian",
     "SupervisedHebbian",
+    "TeacherStudent",
     "UnsupervisedHebbian",
 ]

@@ -177,3 +177,21 @@ def test_datasets_of_examples():
 def test_key_of_an_infinite_dataset():
     model, finite = (sm.MultitaskingLearning(K=2, d=0.3, T=0.1, r=0.4, M=M) for M in (math.inf, 5))
     assert unit_key(model, "theory", {}) != unit_key(finite, "theory", {})
+
+
+def test_perceptrons_state_their_parameters():
+    assert repr(sm.BinaryPerceptron(alpha=0.5)) == "BinaryPerceptron(alpha=0.5, kappa=0.0, T=0.0)"
+    assert repr(sm.SphericalPerceptron(alpha=1, kappa=-0.5)) == "SphericalPerceptron(alpha=1.0, kappa=-0.5, T=0.0)"
+    assert sm.TeacherStudent(alpha=1) == sm.TeacherStudent(alpha=1.0, T=0)
+    for model in (sm.BinaryPerceptron, sm.SphericalPerceptron, sm.TeacherStudent):
+        assert model(alpha=0.5).patterns(1001) == 500
+        assert model(alpha=0).patterns(11) == 1
+        with pytest.raises(ValueError, match=r"alpha = -0.5 is not allowed: alpha must be a real number in \[0, inf\)"):
+            model(alpha=-0.5)
+        with pytest.raises(ValueError, match=r"T = nan is not allowed"):
+            model(alpha=0.5, T=math.nan)
+        with pytest.raises(ValueError, match="N = 0 is not allowed"):
+            model(alpha=0.5).patterns(0)
+    for model in (sm.BinaryPerceptron, sm.SphericalPerceptron):
+        with pytest.raises(ValueError, match=r"kappa = 8.5 is not allowed: kappa must be a real number in \[-8, 8\]"):
+            model(alpha=0.5, kappa=8.5)
