@@ -16,6 +16,7 @@ from figures.style import COLOURS, COLUMN, publication
 from statmech import DenseHebbian
 from statmech.lines import PhaseLine
 from theory.dense.coexistence import free_coexistence
+from theory.dense.glass import is_discontinuous
 from theory.dense.network import stored
 from theory.dense.one_rsb import end_of_breaking
 from theory.dense.rs import melting
@@ -28,8 +29,8 @@ def dense_lines(P: int, indices: str = "distinct", points: int = 150) -> dict[st
     r"""The lines of the (γ, T) plane by label.
 
     The spinodal of retrieval, replica symmetric and with one step of breaking; where retrieval is at equilibrium; its
-    AT line; the glass's transitions. With distinct indices these are two, dynamical and static, and there is the
-    Nishimori line; with repeated indices it is one, continuous.
+    AT line; the glass's transitions. These are two, dynamical and static, but for repeated indices at P = 4, where it
+    is one, continuous. With distinct indices there is the Nishimori line.
     """
     dense, net = theory.dense, stored(P, indices)
     end, tip = melting(net)[0], end_of_breaking(net)
@@ -42,20 +43,22 @@ def dense_lines(P: int, indices: str = "distinct", points: int = 150) -> dict[st
             np.linspace(0, tip, 8), P=P, indices=indices, ansatz="1RSB"
         ),
         r"$\gamma_c$: retrieval is global": dense.coexistence_load(
-            np.linspace(0, 0.9999 * free_coexistence(net), points // 4), P=P, indices=indices
+            np.linspace(0, 0.9999 * free_coexistence(net), points // 4), P=P, indices=indices, ansatz="1RSB"
         ),
         r"$T_R$: RS unstable (retrieval)": dense.at_temperature(
-            np.linspace(0.3, 0.999, points // 3) * dense.critical_load(tip, P=P, indices=indices).gamma,
+            np.linspace(0.05, 0.999, points // 3) * dense.critical_load(tip, P=P, indices=indices).gamma,
             P=P, indices=indices,
         ),
     }  # fmt: skip
-    if indices == "repeated":
+    if not is_discontinuous(net):
         return lines | {r"$T_g$: glass": dense.glass_temperature(gamma, P=P, indices=indices)}
-    return lines | {
-        r"$T_d$: glass, dynamical": dense.dynamical_temperature(gamma, P=P),
-        r"$T_s$: glass, static": dense.kauzmann_temperature(gamma, P=P),
-        r"$T = \gamma$: Nishimori": dense.nishimori_line(np.linspace(1e-3, 0.9999, 30) * tip, P=P),
+    lines |= {
+        r"$T_d$: glass, dynamical": dense.dynamical_temperature(gamma, P=P, indices=indices),
+        r"$T_s$: glass, static": dense.kauzmann_temperature(gamma, P=P, indices=indices),
     }
+    if indices == "distinct":
+        lines[r"$T = \gamma$: Nishimori"] = dense.nishimori_line(np.linspace(1e-3, 0.9999, 30) * tip, P=P)
+    return lines
 
 
 def dense_diagram(

@@ -85,7 +85,9 @@ def sample_key(model: Model, N: int, sample: int, settings: Settings) -> str:
 def simulate(model: Model, *, N: int, samples: int, seed: int, **settings: Any) -> Simulation:
     """Simulate `samples` disorder samples of `model` at size `N` and average them.
 
-    The same samples in a scan with the same seed are the same bit by bit.
+    The same samples in a scan with the same seed are the same bit by bit. Samples belong to the settings too: with
+    other settings, such as another engine, others are drawn. To compare engines on the same ones, call `run_sample`
+    with one stream.
 
     Parameters
     ----------

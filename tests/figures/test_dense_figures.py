@@ -61,6 +61,11 @@ def test_repeated_indices_have_one_continuous_transition_and_no_nishimori_line()
     np.testing.assert_allclose(glass.T**2, 1.5 * glass.gamma, rtol=1e-9)
 
 
+def test_repeated_indices_of_larger_order_have_two_transitions_of_the_glass():
+    lines = dense_lines(6, "repeated", points=8)
+    assert [label for label in lines if "glass" in label] == [r"$T_d$: glass, dynamical", r"$T_s$: glass, static"]
+
+
 def test_plane_is_shaded_with_the_magnetisation_of_retrieval():
     drawn = dense_diagram(6)
     m = drawn.mesh.get_array()

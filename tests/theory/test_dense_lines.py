@@ -334,3 +334,26 @@ def test_bad_arguments_are_named(bad):
         critical_temperature(0.1, P=4, branch="left")
     with pytest.raises(ValueError, match="points = 1 is not allowed"):
         retrieval_branch(0.1, P=4, points=1)
+
+
+@pytest.mark.parametrize("ansatz", ["RS", "1RSB"])
+def test_the_phase_of_repeated_indices_changes_on_the_coexistence_line(ansatz):
+    point = theory.dense.coexistence_load(0.1, P=4, indices="repeated", ansatz=ansatz)
+    for x, first in ((0.999, "retrieval"), (1.001, "spin-glass")):
+        model = sm.DenseHebbian(P=4, gamma=x * point.gamma, T=0.1, indices="repeated")
+        assert theory.states(model, ansatz=ansatz)[0].state == first
+
+
+def test_full_glass_lets_retrieval_of_repeated_indices_be_global_at_larger_loads():
+    """At T = 0 the energy of the full glass is its value at unit load times the root of the load."""
+    full = theory.dense.ground_state_load(P=4, indices="repeated", ansatz="full").gamma
+    one = theory.dense.ground_state_load(P=4, indices="repeated", ansatz="1RSB").gamma
+    assert one == pytest.approx(0.0492863, abs=2e-6)
+    assert full == pytest.approx(0.049497, abs=2e-6)
+
+
+def test_one_step_retrieval_keeps_coexistence_inside_of_the_multicritical_load():
+    multicritical = theory.dense.multicritical_point(P=4).gamma
+    loads = theory.dense.coexistence_load([0.0, 0.1, 0.18], P=4, ansatz="1RSB").gamma
+    assert np.all(np.diff([*loads, multicritical]) > 0)
+    assert theory.dense.coexistence_load(0.0, P=4).gamma > multicritical

@@ -83,18 +83,16 @@ def solve_dense(model: DenseHebbian, *, ansatz: str = "RS", start: str = "retrie
 def states_dense(model: DenseHebbian, *, ansatz: str = "RS") -> list[Solution]:
     r"""The states of a dense network at a point, the equilibrium one first; see `theory.states`.
 
-    Retrieval with the given ansatz, the glass, and the paramagnet. Where the glass begins discontinuously, as with
-    distinct indices, it is the one-step one for ``"RS"`` too, since no physical glass is replica symmetric there;
-    ``"full"`` has its glass and one step for retrieval. Of glass and paramagnet that one counts which is at equilibrium
-    without retrieval, the glass below the static transition although its free energy is the higher one; the other comes
-    last.
+    Retrieval with the given ansatz, the glass, and the paramagnet. The glass is the one-step one for ``"RS"`` too: no
+    glass of these networks is replica symmetric; ``"full"`` has its glass and one step for retrieval. Of glass and
+    paramagnet that one counts which is at equilibrium without retrieval, the glass below the static transition although
+    its free energy is the higher one; the other comes last.
     """
     net = stored(model.P, model.indices)
     check_choice("ansatz", ansatz, ANSATZE)
-    one_step = ansatz == "RS" and glass.is_discontinuous(net)
     found = [
         solve_dense(model, ansatz="1RSB" if ansatz == "full" else ansatz),
-        solve_dense(model, ansatz="1RSB" if one_step else ansatz, start="spin-glass"),
+        solve_dense(model, ansatz="1RSB" if ansatz == "RS" else ansatz, start="spin-glass"),
         solve_dense(model, start="paramagnet"),
     ]
     below = glass.reduced_temperature(model.gamma, model.T) < glass.transitions(net)[1]
@@ -152,9 +150,10 @@ def _symmetric_glass(model: DenseHebbian, net: Network) -> Solution:
         why = f"no replica-symmetric spin glass at T = {model.T:.7g}, above {limit:.7g}"
         return absent(model, "RS", "spin-glass", why)
     found = symmetric_solution(model, "spin-glass", point, evaluations)
-    if found.converged and glass.is_discontinuous(net):
-        return replace(found, message="unphysical: the glass of this network breaks replica symmetry by one step")
-    return found
+    if not found.converged:
+        return found
+    breaking = "by one step" if glass.is_discontinuous(net) else "continuously"
+    return replace(found, message=f"unphysical: the glass of this network breaks replica symmetry, {breaking}")
 
 
 def _paramagnet(model: DenseHebbian, net: Network) -> Solution:
@@ -163,7 +162,8 @@ def _paramagnet(model: DenseHebbian, net: Network) -> Solution:
     point = rs.paramagnet(net, model.gamma, model.T)
     if not math.isfinite(point.C + point.s + point.u):
         return absent(model, "RS", "paramagnet", f"T = {model.T!r} is zero to rounding: no paramagnet")
-    return symmetric_solution(model, "paramagnet", point, 1)
+    found = symmetric_solution(model, "paramagnet", point, 1)
+    return replace(found, message="unphysical: negative entropy") if found.s < 0 else found
 
 
 def _broken_glass(model: DenseHebbian, net: Network, ansatz: str) -> Solution:
