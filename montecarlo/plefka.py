@@ -163,8 +163,8 @@ def retrieve(
 ) -> Retrieval:
     """Retrieval observables of `samples` disorder samples of a Hebbian network of `N` spins.
 
-    The patterns are those of `montecarlo.simulate` with the same arguments and all other settings at their defaults,
-    whatever the level.
+    The patterns are those of `montecarlo.simulate` with the same model, size and seed and default settings, whatever the
+    level and the length of the run.
 
     Parameters
     ----------
@@ -208,7 +208,8 @@ def retrieve(
     drawn: list[tuple[NDArray[np.int8], NDArray[np.float64], Noise]] = []
     answers: list[Magnetisations] = []
     for k in range(samples):
-        stream = unit_stream(seed, sample_key(model, N, k, how))
+        # the disorder is that of the default settings, however long the run: levels are compared on the same one
+        stream = unit_stream(seed, sample_key(model, N, k, Settings()))
         sample = draw(model, N, stream)
         drawn.append((sample.archetype, sample.teacher, sample.noise))
         answers.append(magnetise(sample, model.T, level, weight, how, substream(stream, RUN)))

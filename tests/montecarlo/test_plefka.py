@@ -142,7 +142,7 @@ def energy(engine: Engine, spins: np.ndarray, rule: Acceptance, words: np.ndarra
 def test_exact_level_against_another_heat_bath() -> None:
     model, N, seed, sweeps = sm.DenseHebbian(P=4, gamma=0.05, T=0.2), 40, 1, 400
     answer = retrieve(model, N=N, samples=1, seed=seed, level="exact", sweeps=4000)
-    key = sample_key(model, N, 0, Settings(sweeps=4000))
+    key = sample_key(model, N, 0, Settings())
     patterns = rademacher_patterns(model.patterns(N), N, substream(unit_stream(seed, key), 0))
     means, exact = heat_bath(patterns, model.T, sweeps, 2), answer.magnetisations[0]
     # The square of the difference is the variance of the shorter run, a few sweeps being needed to forget a spin.
@@ -328,3 +328,9 @@ def test_refusals() -> None:
     for bad in ({"level": "L2"}, {"weight": 0.0}, {"sweeps": 1}, {"samples": 0}, {"seed": -1}):
         with pytest.raises(ValueError, match=f"{next(iter(bad))} = "):
             retrieve(HOPFIELD, **({"N": 50, "samples": 1, "seed": 1} | bad))
+
+
+def test_disorder_does_not_depend_on_the_length_of_the_run():
+    model = sm.SupervisedHebbian(P=4, gamma=0.01, T=0.25, r=0.6, M=10)
+    short, long = (retrieve(model, N=40, samples=1, seed=2, level="exact", sweeps=s) for s in (50, 60))
+    np.testing.assert_array_equal(short.archetypes, long.archetypes)
