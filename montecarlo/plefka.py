@@ -163,8 +163,8 @@ def retrieve(
 ) -> Retrieval:
     """Retrieval observables of `samples` disorder samples of a Hebbian network of `N` spins.
 
-    The patterns are those of `montecarlo.simulate` with the same model, size and seed and default settings, whatever the
-    level and the length of the run.
+    The patterns are those of `montecarlo.simulate` with the same model, size and seed and default settings, whatever
+    the level and the length of the run.
 
     Parameters
     ----------
