@@ -4,8 +4,8 @@ Networks of a hundred spins lose the pattern far inside the retrieval phase, som
 γ = 0.14, T = 0.2 six of sixteen at N = 80. To average over those that kept it would be to choose samples by their
 outcome. Here all samples are kept in the state instead, by a wall at the overlap of the unstable solution of the
 theory, the top of the barrier: what is measured is the Boltzmann average over :math:`m \ge m_u`, which has the same
-limit. Sizes at which the wall is felt, undoing more than one sweep in a hundred, are not used. Wall and sizes are fixed
-in advance, from runs with other random numbers.
+limit. Sizes at which the wall is felt, undoing more than one sweep in a hundred, are not used. Sizes were chosen
+by how often the wall acts, in runs with other random numbers.
 """
 
 import math
@@ -27,6 +27,8 @@ from montecarlo.run import advance
 from statmech.streams import substream
 
 NAMES = ("m", "q", "u")
+FELT = 0.01
+"""Share of sweeps that the wall may undo."""
 
 
 def barrier(model: sm.DenseHebbian) -> float:
@@ -124,8 +126,10 @@ def limit(sizes: Sequence[int], columns: Sequence[np.ndarray], value: float) -> 
     return Limit(float(share @ [column.mean() for column in columns]), math.sqrt(parts.sum()), dof, value)
 
 
-def extrapolated(model: sm.DenseHebbian, plan: Mapping[int, int], sweeps: int, seed: int) -> dict[str, Limit]:
-    """Limits of m, q and u; `plan` gives the number of samples at each size."""
+def extrapolated(
+    model: sm.DenseHebbian, plan: Mapping[int, int], sweeps: int, seed: int
+) -> tuple[dict[str, Limit], float]:
+    """Limits of m, q and u, and the largest share of undone sweeps; `plan` gives the number of samples at each size."""
     wall, solution = barrier(model), theory.solve(model)
     runs = {
         N: np.array([averages(model, N, wall, sweeps, np.random.SeedSequence([seed, N, k])) for k in range(samples)])
@@ -138,8 +142,7 @@ def extrapolated(model: sm.DenseHebbian, plan: Mapping[int, int], sweeps: int, s
     }
     ends = ", ".join(f"{name} = {one.value:.4f} ± {one.error:.4f} ({one.theory:.4f})" for name, one in limits.items())
     print(f"γ = {model.gamma}, T = {model.T}, {model.indices}: {ends}, sweeps undone at {wall:.2f}: {undone}")
-    assert max(undone.values()) < 0.01, undone
-    return limits
+    return limits, max(undone.values())
 
 
 def assert_agree(limits: Mapping[str, Limit], most: float) -> None:
@@ -153,7 +156,8 @@ def assert_agree(limits: Mapping[str, Limit], most: float) -> None:
     ("gamma", "T", "plan"), [(0.04, 0.3, {60: 48, 80: 40, 120: 24}), (0.14, 0.1, {60: 60, 80: 40, 120: 24})]
 )
 def test_retrieval_state(gamma: float, T: float, plan: dict[int, int]) -> None:
-    limits = extrapolated(sm.DenseHebbian(P=4, gamma=gamma, T=T), plan, sweeps=60, seed=21)
+    limits, undone = extrapolated(sm.DenseHebbian(P=4, gamma=gamma, T=T), plan, sweeps=60, seed=21)
+    assert undone < FELT
     assert_agree(limits, most=0.02)
 
 
@@ -161,8 +165,8 @@ def test_retrieval_state(gamma: float, T: float, plan: dict[int, int]) -> None:
 def test_retrieval_state_over_the_plane() -> None:
     """m, q and u up to 0.8 of the critical load."""
     plans = {
-        (0.17, 0.2): {160: 32, 240: 16},
-        (0.14, 0.3): {160: 24, 240: 12},
+        (0.17, 0.2): {240: 16, 320: 8},  # at 160 the correction is steeper than 1/N still
+        (0.14, 0.3): {240: 16, 320: 8},
         (0.04, 0.3): {60: 80, 80: 60, 120: 40, 160: 16},
         (0.04, 0.4): {120: 40, 160: 20, 240: 8},
         (0.1, 0.2): {80: 60, 120: 40, 160: 20},
@@ -174,11 +178,12 @@ def test_retrieval_state_over_the_plane() -> None:
     found = []
     for (gamma, T), plan in plans.items():
         assert gamma <= 0.8 * theory.dense.critical_load(T, P=4).gamma
-        found.append(extrapolated(sm.DenseHebbian(P=4, gamma=gamma, T=T), plan, sweeps=60, seed=22))
+        found.append(extrapolated(sm.DenseHebbian(P=4, gamma=gamma, T=T), plan, sweeps=60, seed=23))
     for name in NAMES:
-        value = sum(limits[name].deviate ** 2 for limits in found)
+        value = sum(limits[name].deviate ** 2 for limits, _ in found)
         print(f"{name}: χ² = {value:.1f} of {len(found)}")
-    for limits in found:
+    for limits, undone in found:
+        assert undone < FELT
         assert_agree(limits, most=0.05)
 
 
