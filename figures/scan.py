@@ -29,8 +29,9 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     ValueError
         If nothing is finished yet.
     """
-    name = MODELS[results.attrs["model"]].__module__.rpartition(".")[2]
-    module = import_module(f"figures.{name}") if find_spec(f"figures.{name}") else None
+    model = MODELS.get(results.attrs["model"])
+    name = "" if model is None else model.__module__.rpartition(".")[2]
+    module = import_module(f"figures.{name}") if name and find_spec(f"figures.{name}") else None
     if module is None or not hasattr(module, "scan_figures"):
         return {}
     drawn: dict[str, Figure] = module.scan_figures(results)

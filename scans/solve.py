@@ -11,7 +11,7 @@ from scans.errors import ScanError
 from statmech import MODELS, Model
 
 EXAMPLES = {
-    "K": "2", "M": "20", "P": "4", "T": "0.3", "alpha": "0.05", "d": "0.1", "gamma": "0.1", "p": "3", "r": "0.5",
+    "K": "2", "M": "20", "P": "4", "T": "0.3", "alpha": "0.05", "d": "0.1", "gamma": "0.01", "p": "3", "r": "0.5",
 }  # fmt: skip
 """Values of parameters in the examples of the help; 1 for any other."""
 
