@@ -344,6 +344,7 @@ def test_the_phase_of_repeated_indices_changes_on_the_coexistence_line(ansatz):
         assert theory.states(model, ansatz=ansatz)[0].state == first
 
 
+@pytest.mark.slow
 def test_full_glass_lets_retrieval_of_repeated_indices_be_global_at_larger_loads():
     """At T = 0 the energy of the full glass is its value at unit load times the root of the load."""
     full = theory.dense.ground_state_load(P=4, indices="repeated", ansatz="full").gamma

@@ -163,8 +163,9 @@ def test_branch_turns_at_the_spinodal_and_changes_stability_there(T):
     assert theory.solve(sm.Hopfield(alpha=branch.alpha[k], T=T)).m == pytest.approx(branch.m[k], rel=1e-10)
 
 
-def test_one_step_line_runs_into_the_replica_symmetric_one_without_a_gap():
-    T = np.linspace(0.0249, 0.0251, 41)
+@pytest.mark.parametrize("points", [5, pytest.param(41, marks=pytest.mark.slow)])
+def test_one_step_line_runs_into_the_replica_symmetric_one_without_a_gap(points):
+    T = np.linspace(0.0249, 0.0251, points)
     broken, symmetric = critical_load(T, ansatz="1RSB").alpha, critical_load(T).alpha
     assert np.all(np.isfinite(broken))
     assert np.all((broken - symmetric > -1e-15) & (broken - symmetric < 2e-8))
