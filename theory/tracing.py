@@ -19,6 +19,7 @@ def traced(
     *,
     low: float = -math.inf,
     high: float = math.inf,
+    open_low: bool = False,
 ) -> PhaseLine:
     """Apply `point` to every value along `axis`.
 
@@ -34,6 +35,8 @@ def traced(
         One number, or an array whose shape the line takes.
     low, high : float
         Range of the values, ends included.
+    open_low : bool
+        Excludes the lower end.
 
     Raises
     ------
@@ -43,7 +46,7 @@ def traced(
     array = np.asarray(values)
     if array.dtype.kind not in "iuf" or array.size == 0:
         raise ValueError(f"{axis} = {values!r} is not allowed: {axis} must be one or more real numbers")
-    checked = [check_real(axis, value, low=low, high=high) for value in array.ravel().tolist()]
+    checked = [check_real(axis, value, low=low, high=high, open_low=open_low) for value in array.ravel().tolist()]
     if array.ndim == 0:
         return phase_line(name, point(checked[0]))
     return phase_line(name, [point(value) for value in checked], array.shape)

@@ -17,11 +17,12 @@ from statmech.checks import check_choice
 from statmech.lines import PhaseLine
 from statmech.results import Solution
 from theory.dense import glass, one_rsb, rs
-from theory.dense.lines import line, model_at
+from theory.dense.lines import model_at
 from theory.dense.network import Network, stored
 from theory.dense.solutions import absent, selected_glass, symmetric_solution
 from theory.dense.states import solve_dense
 from theory.parisi import dynamical
+from theory.tracing import traced
 
 
 def coexistence_load(T: ArrayLike, *, P: int, ansatz: str = "RS", indices: str = "distinct") -> PhaseLine:
@@ -63,7 +64,9 @@ def coexistence_load(T: ArrayLike, *, P: int, ansatz: str = "RS", indices: str =
     """
     net = stored(P, indices)
     check_choice("ansatz", ansatz, ("RS", "1RSB", "full"))
-    return line("coexistence load", lambda T: _coexistence_point(net, T, ansatz), "T", T, high=free_coexistence(net))
+    return traced(
+        "coexistence load", lambda T: _coexistence_point(net, T, ansatz), "T", T, low=0.0, high=free_coexistence(net)
+    )
 
 
 def ground_state_load(*, P: int, ansatz: str = "RS", indices: str = "distinct") -> PhaseLine:
@@ -152,7 +155,7 @@ def dynamical_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct"
     """
     net = _discontinuous(P, indices)
     ratio = dynamical.dynamical_ratio(net.xi)
-    return line("dynamical temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, open_low=True)
+    return traced("dynamical temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, low=0.0, open_low=True)
 
 
 def kauzmann_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> PhaseLine:
@@ -167,7 +170,7 @@ def kauzmann_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct")
     """
     net = _discontinuous(P, indices)
     ratio = dynamical.kauzmann_ratio(net.xi)
-    return line("Kauzmann temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, open_low=True)
+    return traced("Kauzmann temperature", lambda g: _at_ratio(net, ratio, g), "gamma", gamma, low=0.0, open_low=True)
 
 
 def glass_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> PhaseLine:
@@ -197,7 +200,7 @@ def glass_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") ->
         T = math.sqrt(gamma) * glass.transitions(net)[1]
         return symmetric_solution(model_at(net, gamma, T), "paramagnet", rs.paramagnet(net, gamma, T), 1)
 
-    return line("glass temperature", point, "gamma", gamma, open_low=True)
+    return traced("glass temperature", point, "gamma", gamma, low=0.0, open_low=True)
 
 
 def _discontinuous(P: int, indices: str) -> Network:

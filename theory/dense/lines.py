@@ -17,7 +17,6 @@ References
 """
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -32,25 +31,7 @@ from statmech.results import Solution
 from theory.dense import one_rsb, rs
 from theory.dense.network import Network, stored
 from theory.dense.solutions import broken_solution, merged, symmetric_solution
-
-
-def line(
-    name: str,
-    point: Callable[[float], Solution],
-    axis: str,
-    values: ArrayLike,
-    low: float = 0.0,
-    high: float = math.inf,
-    open_low: bool = False,
-) -> PhaseLine:
-    """Apply `point` to every value along `axis`, each checked to lie in [low, high]."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf" or array.size == 0:
-        raise ValueError(f"{axis} = {values!r} is not allowed: {axis} must be one or more real numbers")
-    checked = [check_real(axis, value, low=low, high=high, open_low=open_low) for value in array.ravel().tolist()]
-    if array.ndim == 0:
-        return phase_line(name, point(checked[0]))
-    return phase_line(name, [point(value) for value in checked], array.shape)
+from theory.tracing import traced
 
 
 def model_at(net: Network, gamma: float, T: float) -> DenseHebbian:
@@ -97,7 +78,7 @@ def critical_load(T: ArrayLike, *, P: int, ansatz: str = "RS", indices: str = "d
     net = stored(P, indices)
     symmetric = check_choice("ansatz", ansatz, ("RS", "1RSB")) == "RS"
     point = critical_point if symmetric else critical_point_one_rsb
-    return line("critical load", lambda T: point(net, T), "T", T, high=rs.melting(net)[0])
+    return traced("critical load", lambda T: point(net, T), "T", T, low=0.0, high=rs.melting(net)[0])
 
 
 def critical_point(net: Network, T: float) -> Solution:
@@ -190,7 +171,9 @@ def critical_temperature(gamma: ArrayLike, *, P: int, branch: str = "upper", ind
         low, high, least = 0.0, middle, rs.spinodal(net, 0.0)[1]
     else:
         low, high, least = middle, rs.melting(net)[0], 0.0
-    return line("critical temperature", lambda g: _on_spinodal(net, g, low, high), "gamma", gamma, least, highest)
+    return traced(
+        "critical temperature", lambda g: _on_spinodal(net, g, low, high), "gamma", gamma, low=least, high=highest
+    )
 
 
 def _on_spinodal(net: Network, gamma: float, low: float, high: float) -> Solution:
@@ -238,7 +221,7 @@ def at_temperature(gamma: ArrayLike, *, P: int, indices: str = "distinct") -> Ph
     """
     net = stored(P, indices)
     least, (_, most) = 0.001 / net.xi.slope(1.0), _at_end(net)
-    return line("de Almeida–Thouless temperature", lambda g: _at_point(net, g), "gamma", gamma, least, most)
+    return traced("de Almeida–Thouless temperature", lambda g: _at_point(net, g), "gamma", gamma, low=least, high=most)
 
 
 def _at_point(net: Network, gamma: float) -> Solution:

@@ -35,9 +35,10 @@ from statmech.gaussian import field_moments
 from statmech.lines import PhaseLine, phase_line
 from statmech.results import Solution
 from theory.dense import rs
-from theory.dense.lines import line, model_at
+from theory.dense.lines import model_at
 from theory.dense.network import Network, stored
 from theory.dense.solutions import symmetric_solution
+from theory.tracing import traced
 
 
 def nishimori_line(gamma: ArrayLike, *, P: int) -> PhaseLine:
@@ -72,7 +73,7 @@ def nishimori_line(gamma: ArrayLike, *, P: int) -> PhaseLine:
             net, float(optimize.brentq(lambda ratio: _load(P, ratio) - gamma, tip, (1 + 1e-12) / gamma)), gamma
         )
 
-    return line("Nishimori line", point, "gamma", gamma, high=highest, open_low=True)
+    return traced("Nishimori line", point, "gamma", gamma, low=0.0, high=highest, open_low=True)
 
 
 def nishimori_tip(*, P: int) -> PhaseLine:

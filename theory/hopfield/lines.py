@@ -17,7 +17,6 @@ References
 """
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -32,6 +31,7 @@ from statmech.models import Hopfield
 from statmech.results import Solution
 from theory.hopfield import rs
 from theory.hopfield.one_rsb import critical_point_one_rsb
+from theory.tracing import traced
 
 
 def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
@@ -60,10 +60,15 @@ def critical_load(T: ArrayLike, ansatz: str = "RS") -> PhaseLine:
     0.1379055665
     """
     if check_choice("ansatz", ansatz, ("RS", "1RSB")) == "1RSB":
-        return _line(
-            "critical load", lambda T: critical_point_one_rsb(T) if T < 1 else _critical_end(), "T", T, high=1.0
+        return traced(
+            "critical load",
+            lambda T: critical_point_one_rsb(T) if T < 1 else _critical_end(),
+            "T",
+            T,
+            low=0.0,
+            high=1.0,
         )
-    return _line("critical load", _critical_point, "T", T, high=1.0)
+    return traced("critical load", _critical_point, "T", T, low=0.0, high=1.0)
 
 
 def _critical_point(T: float) -> Solution:
@@ -131,15 +136,15 @@ def critical_temperature(alpha: ArrayLike, branch: str = "upper") -> PhaseLine:
     """
     low, high = _reentrance()
     if check_choice("branch", branch, ("upper", "lower")) == "lower":
-        return _line(
+        return traced(
             "critical temperature",
             lambda a: _on_spinodal(a, 0.0, low),
             "alpha",
             alpha,
-            rs.spinodal(0.0)[1],
-            high,
+            low=rs.spinodal(0.0)[1],
+            high=high,
         )
-    return _line("critical temperature", lambda a: _on_spinodal(a, low, 1.0), "alpha", alpha, 0.0, high)
+    return traced("critical temperature", lambda a: _on_spinodal(a, low, 1.0), "alpha", alpha, low=0.0, high=high)
 
 
 def _on_spinodal(alpha: float, low: float, high: float) -> Solution:
@@ -180,7 +185,7 @@ def coexistence_load(T: ArrayLike) -> PhaseLine:
     ValueError
         If a temperature is not allowed.
     """
-    return _line("coexistence load", _coexistence_point, "T", T, high=1.0)
+    return traced("coexistence load", _coexistence_point, "T", T, low=0.0, high=1.0)
 
 
 def _coexistence_point(T: float) -> Solution:
@@ -210,7 +215,7 @@ def glass_temperature(alpha: ArrayLike) -> PhaseLine:
     ValueError
         If a load is negative.
     """
-    return _line("glass temperature", lambda a: _glass_point(a), "alpha", alpha, high=math.inf)
+    return traced("glass temperature", lambda a: _glass_point(a), "alpha", alpha, low=0.0)
 
 
 def _glass_point(alpha: float) -> Solution:
@@ -241,8 +246,8 @@ def at_temperature(alpha: ArrayLike, state: str = "retrieval") -> PhaseLine:
         If a load or `state` is not allowed.
     """
     if check_choice("state", state, ("retrieval", "spin-glass")) == "spin-glass":
-        return _line("de Almeida–Thouless temperature", _glass_point, "alpha", alpha, high=math.inf)
-    return _line("de Almeida–Thouless temperature", _at_point, "alpha", alpha, 0.001, _at_tip()[1])
+        return traced("de Almeida–Thouless temperature", _glass_point, "alpha", alpha, low=0.0)
+    return traced("de Almeida–Thouless temperature", _at_point, "alpha", alpha, low=0.001, high=_at_tip()[1])
 
 
 def _at_point(alpha: float) -> Solution:
@@ -287,21 +292,3 @@ def _at_tip() -> tuple[float, float]:
     y_end = rs.spinodal(T_end)[0]
     (tip,) = stationary_points(_at_load, np.linspace(y_end, y_end + 0.003, 7))
     return tip.parameter, tip.control
-
-
-def _line(
-    name: str,
-    point: Callable[[float], Solution],
-    axis: str,
-    values: ArrayLike,
-    low: float = 0.0,
-    high: float = math.inf,
-) -> PhaseLine:
-    """Apply `point` to every value along `axis`, each checked to lie in [low, high]."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf" or array.size == 0:
-        raise ValueError(f"{axis} = {values!r} is not allowed: {axis} must be one or more real numbers")
-    checked = [check_real(axis, value, low=low, high=high) for value in array.ravel().tolist()]
-    if array.ndim == 0:
-        return phase_line(name, point(checked[0]))
-    return phase_line(name, [point(value) for value in checked], array.shape)
