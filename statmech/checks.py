@@ -7,6 +7,9 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
+COLDEST = 1e-300
+"""The smallest temperature above zero."""
+
 
 def check_real(
     name: str,
@@ -32,12 +35,28 @@ def check_real(
         raise ValueError(complaint)
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(complaint) from None
     inside = (number > low if open_low else number >= low) and (number < high if open_high else number <= high)
     if not (math.isfinite(number) and inside):
         raise ValueError(complaint)
     return number + 0.0  # -0.0 is 0.0: equal parameters must have equal keys
+
+
+def check_temperature(value: SupportsFloat) -> float:
+    """Return `value` as a float, or raise if it is no temperature.
+
+    Between 0 and 1e-300 the answers are those of T = 0 to all digits, and 1/T overflows.
+
+    Raises
+    ------
+    ValueError
+        If `value` is neither 0 nor a finite real number of at least 1e-300.
+    """
+    T = check_real("T", value, low=0.0)
+    if 0 < T < COLDEST:
+        raise ValueError(f"T = {value!r} is not allowed: T must be 0, or at least {COLDEST:g}")
+    return T
 
 
 def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_integer, check_real, check_temperature
 from statmech.gaussian import field_potential
 from statmech.models.dense import check_order
 
@@ -260,7 +260,7 @@ def cross_entropy(fields: ArrayLike, targets: ArrayLike, T: float) -> float:
         If a target is outside [-1, 1], or T is negative.
     """
     h, up = np.asarray(fields, dtype=float), _chances(targets)
-    check_real("T", T, low=0.0)
+    check_temperature(T)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         x = np.where(h == 0.0, 0.0, h / T)  # infinite at T = 0, and where it overflows
     return float(np.mean(_weighted(up, np.logaddexp(0.0, -2 * x)) + _weighted(1 - up, np.logaddexp(0.0, 2 * x))))
@@ -321,7 +321,7 @@ def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
     """
     mean = check_real("mean", mean)
     sigma = check_real("sigma", sigma, low=0.0)
-    T = check_real("T", T, low=0.0)
+    T = check_temperature(T)
     if T == 0.0 and sigma == 0.0 and mean == 0.0:
         return math.log(2.0)
     L, _ = field_potential(mean, sigma, T)

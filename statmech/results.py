@@ -1,7 +1,7 @@
 """Results: what theory and simulation answer, in the same order parameters and under the same names."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,26 @@ class Solution:
             "state": self.state,
             "message": self.message,
         }
+
+
+def no_solution(
+    model: Any, ansatz: str, state: str, message: str, order: Iterable[str], errors: Iterable[str] = ()
+) -> Solution:
+    """The answer where there is none: every value NaN, and the reason.
+
+    Parameters
+    ----------
+    model, ansatz, state, message
+        As of `Solution`.
+    order, errors : iterable of str
+        Names of its order parameters, and of the values that have an error estimate.
+    """
+    nan = math.nan
+    return Solution(
+        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(order, nan), f=nan, u=nan, s=nan,
+        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
+        errors=dict.fromkeys(errors, nan),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ from statmech.checks import check_choice
 from statmech.lines import PhaseLine
 from statmech.models import SphericalPerceptron
 from statmech.models.binary_perceptron import KAPPA_MAX
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
 from theory.perceptron_channel import UnresolvedError, inverse, mean_square_shortfall, storage, storage_force
 from theory.tracing import traced
@@ -129,11 +129,7 @@ def _solution(model: SphericalPerceptron, ratio: float, iterations: int) -> Solu
 
 def _absent(model: SphericalPerceptron, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz="RS", state="liquid", order={"q": nan, "qhat": nan}, f=nan, u=nan, s=nan, converged=False,
-        residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    return no_solution(model, "RS", "liquid", message, ("q", "qhat"))
 
 
 @states.register

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real
+from statmech.checks import check_choice, check_integer, check_real, check_temperature
 
 INDICES = ("distinct", "repeated")
 
@@ -79,7 +79,7 @@ class DenseHebbian:
     def __post_init__(self) -> None:
         object.__setattr__(self, "P", check_order(self.P))
         object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "indices", check_choice("indices", self.indices, INDICES))
 
     def patterns(self, N: int) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_integer, check_real, check_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class DilutedHopfield:
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", check_real("alpha", self.alpha, low=0.0))
         object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
 
     def patterns(self, N: int) -> int:
         """Number of stored patterns K of a network of N spins, at least one."""

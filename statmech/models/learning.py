@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_integer, check_real, check_temperature
 from statmech.models.dense import check_order
 
 
@@ -21,7 +21,7 @@ class _Learning:
     def __post_init__(self) -> None:
         object.__setattr__(self, "P", 2 if self.P == 2 and not isinstance(self.P, bool) else check_order(self.P))
         object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
         object.__setattr__(self, "M", check_examples(self.M))
 

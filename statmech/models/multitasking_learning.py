@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real
+from statmech.checks import check_choice, check_integer, check_real, check_temperature
 
 PROTOCOLS = ("supervised", "unsupervised")
 
@@ -78,7 +78,7 @@ class MultitaskingLearning:
     def __post_init__(self) -> None:
         object.__setattr__(self, "K", check_integer("K", self.K, low=1))
         object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
         object.__setattr__(self, "M", check_examples(self.M))
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))

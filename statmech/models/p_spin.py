@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_integer, check_real, check_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,5 +49,5 @@ class PSpin:
         if self.p == 2:
             raise ValueError("p = 2 is not allowed: p must be at least 3; pairs are statmech.SherringtonKirkpatrick")
         object.__setattr__(self, "p", check_integer("p", self.p, low=3))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "h", check_real("h", self.h))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_real
+from statmech.checks import check_real, check_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,5 +41,5 @@ class SherringtonKirkpatrick:
     h: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "h", check_real("h", self.h))

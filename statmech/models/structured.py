@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real
+from statmech.checks import check_choice, check_integer, check_real, check_temperature
 from statmech.models.dense import check_order
 from statmech.models.learning import SupervisedHebbian, UnsupervisedHebbian
 
@@ -85,7 +85,7 @@ class StructuredHebbian:
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))
         object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
         object.__setattr__(self, "flipped", check_real("flipped", self.flipped, low=0.0, high=1.0))
-        object.__setattr__(self, "T", check_real("T", self.T, low=0.0))
+        object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "classes", check_integer("classes", self.classes, low=1))
         object.__setattr__(self, "length", check_real("length", self.length, low=0.0))
 

@@ -27,6 +27,18 @@ def test_bad_parameter_is_named_with_value_and_range(name, bad):
         sm.Hopfield(**{"alpha": 0.1, "T": 0.1, name: bad})
 
 
+@pytest.mark.parametrize("T", [5e-324, 1e-310, 9.9e-301])
+def test_temperature_whose_inverse_overflows_is_refused(T):
+    with pytest.raises(ValueError, match="T must be 0, or at least 1e-300"):
+        sm.Hopfield(alpha=0.1, T=T)
+    assert sm.Hopfield(alpha=0.1, T=1e-300).T == 1e-300
+
+
+def test_number_too_large_for_a_float_is_refused():
+    with pytest.raises(ValueError, match=r"must be a real number in \[0, inf\)"):
+        sm.Hopfield(alpha=10**400, T=0)
+
+
 def test_number_of_patterns():
     assert sm.Hopfield(alpha=0.05, T=0).patterns(1000) == 50
     assert sm.Hopfield(alpha=0.0, T=0).patterns(1000) == 1

@@ -30,7 +30,7 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential
 from statmech.models import BinaryPerceptron
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.perceptron_channel import UnresolvedError, inverse, mean_square_shortfall, storage, storage_force
 
 TINY = 1e-15  # relative accuracy that every bracketed root is asked for
@@ -135,8 +135,4 @@ ORDER = {"RS": ("q", "qhat"), "1RSB": ("q", "qhat", "q1", "x")}
 
 def absent(model: BinaryPerceptron, ansatz: str, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    return no_solution(model, ansatz, state, message, ORDER[ansatz])

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from statmech.models import DenseHebbian
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.dense import glass, one_rsb, rs
 from theory.dense.network import Network
 from theory.dense.one_rsb_equations import Point, bend, chord, point_at
@@ -22,12 +22,7 @@ ORDER = {
 
 def absent(model: DenseHebbian, ansatz: str, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-        errors=dict.fromkeys(ERRORS[ansatz], nan),
-    )  # fmt: skip
+    return no_solution(model, ansatz, state, message, ORDER[ansatz], ERRORS[ansatz])
 
 
 def symmetric_solution(model: DenseHebbian, state: str, point: rs.Symmetric, iterations: int) -> Solution:

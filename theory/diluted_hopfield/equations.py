@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from statmech.gaussian import field_moments, field_potential
 from statmech.models import DilutedHopfield
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.multitasking.averages import configuration_weights, configurations
 
 Array = NDArray[np.float64]
@@ -131,12 +131,8 @@ def order_parameters(m: Array, q: float, r: float) -> dict[str, float]:
 
 def absent(model: DilutedHopfield, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    order = order_parameters(np.full(number_of_patterns(state), nan), nan, nan)
-    return Solution(
-        model=model, ansatz="RS", state=state, order=order, f=nan, u=nan, s=nan, converged=False, residual=nan,
-        iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    names = order_parameters(np.full(number_of_patterns(state), math.nan), math.nan, math.nan)
+    return no_solution(model, "RS", state, message, names)
 
 
 def number_of_patterns(state: str) -> int:

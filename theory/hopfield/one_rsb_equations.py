@@ -57,13 +57,12 @@ References
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from statmech.models import Hopfield
-from statmech.results import Solution
-from theory.hopfield import rs
+from statmech.results import Solution, no_solution
 from theory.nested import Nested, nested_averages
 from theory.root import Root, Vector, jacobian
 
@@ -226,5 +225,4 @@ def solution(model: Hopfield, state: str, root: Root) -> Solution:
 
 def absent(model: Hopfield, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nothing = dict.fromkeys(ORDER, math.nan)
-    return replace(rs.absent(model, state, message, ansatz="1RSB"), order=nothing)
+    return no_solution(model, "1RSB", state, message, ORDER)

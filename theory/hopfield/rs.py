@@ -33,7 +33,7 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_magnetization, field_moments, field_potential
 from statmech.models import Hopfield
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 
 TINY = 1e-15  # relative accuracy that every bracketed root is asked for
 TOLERANCE = 1e-12
@@ -301,22 +301,6 @@ def paramagnet(model: Hopfield) -> Solution:
     return rs_solution(model, "paramagnet", 0.0, 0.0, iterations=1)
 
 
-def absent(model: Hopfield, state: str, message: str, ansatz: str = "RS") -> Solution:
+def absent(model: Hopfield, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    order = {"m": nan, "q": nan, "r": nan}
-    return Solution(
-        model=model,
-        ansatz=ansatz,
-        state=state,
-        order=order,
-        f=nan,
-        u=nan,
-        s=nan,
-        converged=False,
-        residual=nan,
-        iterations=0,
-        stability=nan,
-        replicon=nan,
-        message=message,
-    )
+    return no_solution(model, "RS", state, message, ("m", "q", "r"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from statmech.models import DenseHebbian
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.dense.network import Network
 from theory.dense.pattern import Pattern, site_magnetization
 from theory.dense.rs import TOLERANCE, Symmetric
@@ -19,11 +19,7 @@ ORDER = {"RS": ("m", "n", "q", "C", "v"), "1RSB": ("m", "n", "q", "q0", "q1", "x
 
 def absent(model: Learning, ansatz: str, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    return no_solution(model, ansatz, state, message, ORDER[ansatz])
 
 
 def symmetric_solution(model: Learning, state: str, pattern: Pattern, point: Symmetric, iterations: int) -> Solution:

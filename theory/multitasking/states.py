@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from statmech.checks import check_choice
 from statmech.models import Multitasking
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
 from theory.multitasking.averages import (
     ENUMERATED,
@@ -221,11 +221,7 @@ def amplitudes(solution: Solution) -> Array:
 
 def absent(model: Multitasking, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz="RS", state=state, order=order_parameters(np.full(model.K, nan)), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    return no_solution(model, "RS", state, message, order_parameters(np.full(model.K, math.nan)))
 
 
 @solve.register

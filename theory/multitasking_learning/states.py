@@ -8,7 +8,7 @@ from scipy import optimize
 
 from statmech.checks import check_choice
 from statmech.models import MultitaskingLearning
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
 from theory.multitasking.averages import Array
 from theory.multitasking.states import (
@@ -140,11 +140,8 @@ def _solution(model: MultitaskingLearning, x: Array, steps: int, dataset: str, k
 
 def absent(model: MultitaskingLearning, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan, none = math.nan, np.full(model.K, math.nan)
-    return Solution(
-        model=model, ansatz="RS", state=state, order={**order_parameters(none), **order_parameters(none, "n")},
-        f=nan, u=nan, s=nan, converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    none = np.full(model.K, math.nan)
+    return no_solution(model, "RS", state, message, {**order_parameters(none), **order_parameters(none, "n")})
 
 
 @solve.register

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from statmech.models import Model
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.parisi.covariance import Covariance
 from theory.parisi.dynamical import State
 from theory.parisi.ladder import Ladder
@@ -27,12 +27,7 @@ RESOLVED = 1e-4
 
 def absent(model: Model, ansatz: str, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz=ansatz, state=state, order=dict.fromkeys(ORDER[ansatz], nan), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-        errors=dict.fromkeys(ERRORS[ansatz], nan),
-    )  # fmt: skip
+    return no_solution(model, ansatz, state, message, ORDER[ansatz], ERRORS[ansatz])
 
 
 def symmetric_solution(model: Any, xi: Covariance, state: str, q: float) -> Solution:

@@ -37,7 +37,7 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential, normal_grid
 from statmech.models import TeacherStudent
-from statmech.results import Solution
+from statmech.results import Solution, no_solution
 from theory.perceptron_channel import inverse, taught, taught_forces
 
 Array = NDArray[np.float64]
@@ -143,8 +143,4 @@ def order_parameters(r: float, q: float, rhat: float, qhat: float) -> dict[str, 
 
 def absent(model: TeacherStudent, state: str, message: str) -> Solution:
     """The answer where there is none: every value NaN, and the reason."""
-    nan = math.nan
-    return Solution(
-        model=model, ansatz="RS", state=state, order=order_parameters(nan, nan, nan, nan), f=nan, u=nan, s=nan,
-        converged=False, residual=nan, iterations=0, stability=nan, replicon=nan, message=message,
-    )  # fmt: skip
+    return no_solution(model, "RS", state, message, order_parameters(math.nan, math.nan, math.nan, math.nan))
