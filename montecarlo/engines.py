@@ -253,7 +253,7 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
     if isinstance(engine, LookUp):
         return engine.F, engine.costs, engine.xi, engine.K
     if isinstance(engine, PowerSums):
-        return engine.A, engine.even, engine.newton, engine.P, engine.K
+        return engine.A, engine.even, engine.newton, engine.P, engine.K, engine.wide
     if isinstance(engine, OddPart):
         return engine.F, engine.costs, engine.parts, engine.scale, engine.slack, engine.xi, engine.K
     return (engine.table if isinstance(engine, Table) else engine.J,)

@@ -11,20 +11,17 @@ from numpy.typing import NDArray
 from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Engine
 from montecarlo.interactions import elementary_symmetric
+from montecarlo.learning import EXAMPLES
+from montecarlo.memory import check_bytes
 from montecarlo.plefka_fields import Multilinear, multilinear
 from montecarlo.plefka_noise import Noise
 from montecarlo.power_sums import power_sums_engine
 from montecarlo.power_sums_learned import pair_engine
+from montecarlo.retrieval import PATTERNS
 from statmech.disorder import rademacher_patterns
 from statmech.examples import example_sums, noisy_examples
 from statmech.models import DenseHebbian, Hopfield, Model, SupervisedHebbian, UnsupervisedHebbian
 from statmech.streams import substream
-
-PATTERNS, EXAMPLES = 0, 4
-"""Labels of the streams below a sample's stream; the patterns are those of `montecarlo.simulate`."""
-
-BYTES_LIMIT = 2**30
-"""Bytes of the largest examples or patterns."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +111,7 @@ def _patterns(K: int, N: int, stream: np.random.SeedSequence) -> NDArray[np.int8
 
 
 def _check_room(N: int, rows: int) -> None:
-    if N * rows > BYTES_LIMIT:
-        raise ValueError(
-            f"N = {N} is not allowed: {rows:.6g} patterns or examples of N spins take more than {BYTES_LIMIT} bytes"
-        )
+    check_bytes(N, N * rows, f"{rows:.6g} patterns or examples of N spins")
 
 
 def _weight(N: int, P: int) -> float:
