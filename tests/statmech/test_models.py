@@ -7,6 +7,7 @@ import pytest
 
 import statmech as sm
 from statmech.disorder import rademacher_patterns
+from statmech.models.dense import mean_power
 from statmech.streams import substream, unit_key, unit_stream
 
 
@@ -207,3 +208,11 @@ def test_perceptrons_state_their_parameters():
     for model in (sm.BinaryPerceptron, sm.SphericalPerceptron):
         with pytest.raises(ValueError, match=r"kappa = 8.5 is not allowed: kappa must be a real number in \[-8, 8\]"):
             model(alpha=0.5, kappa=8.5)
+
+
+@pytest.mark.parametrize("N", [8, 11])
+@pytest.mark.parametrize("P", [4, 6])
+def test_mean_power_over_all_states(N: int, P: int) -> None:
+    powers = sum(math.comb(N, k) * (2 * k - N) ** P for k in range(N + 1))
+    assert mean_power(N, P) * 2**N == powers
+    assert mean_power(N, 4) == 3 * N**2 - 2 * N
