@@ -268,13 +268,13 @@ def cross_entropy(fields: ArrayLike, targets: ArrayLike, T: float) -> float:
     ValueError
         If a target is outside [-1, 1], a field is not a number, there are none, or `T` is no temperature.
     """
-    h, up = np.asarray(fields, dtype=float), _chances(targets)
+    h, (up, down) = np.asarray(fields, dtype=float), _chances(targets)
     if h.size == 0 or np.any(np.isnan(h)):
         raise ValueError("fields are not allowed: there must be some, and every one a number")
     T = check_temperature(T)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         x = 2.0 * np.where(h == 0.0, 0.0, h / T)  # infinite at T = 0, and where it overflows
-        return float(np.mean(_weighted(up, np.logaddexp(0.0, -x)) + _weighted(1 - up, np.logaddexp(0.0, x))))
+        return float(np.mean(_weighted(up, np.logaddexp(0.0, -x)) + _weighted(down, np.logaddexp(0.0, x))))
 
 
 def cross_entropy_of_magnetizations(magnetizations: ArrayLike, targets: ArrayLike) -> float:
@@ -298,10 +298,10 @@ def cross_entropy_of_magnetizations(magnetizations: ArrayLike, targets: ArrayLik
     ValueError
         If a value is outside [-1, 1], or there are none.
     """
-    m, up = np.asarray(magnetizations, dtype=float), _chances(targets)
+    m, (up, down) = np.asarray(magnetizations, dtype=float), _chances(targets)
     if m.size == 0 or not np.all(np.abs(m) <= 1.0):
         raise ValueError("magnetizations are not allowed: there must be some, and every one must be in [-1, 1]")
-    return float(np.mean(math.log(2.0) - special.xlog1py(up, m) - special.xlog1py(1 - up, -m)))
+    return float(np.mean(math.log(2.0) - special.xlog1py(up, m) - special.xlog1py(down, -m)))
 
 
 def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
@@ -363,12 +363,12 @@ def _mean_ramp(x: Array, sigma: float) -> Array:
     return np.where(g > 0, below, sigma * normal + x * special.ndtr(-g))
 
 
-def _chances(targets: ArrayLike) -> Array:
-    """Probability of spin up in the target law."""
+def _chances(targets: ArrayLike) -> tuple[Array, Array]:
+    """Probabilities of spin up and down in the target law, each to its own relative accuracy."""
     v = np.asarray(targets, dtype=float)
     if v.size == 0 or not np.all(np.abs(v) <= 1.0):
         raise ValueError("targets are not allowed: there must be some, and every one must be in [-1, 1]")
-    return 0.5 * (1.0 + v)
+    return 0.5 * (1.0 + v), 0.5 * (1.0 - v)
 
 
 def _weighted(weight: Array, value: Array) -> Array:
