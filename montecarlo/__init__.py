@@ -1,6 +1,6 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
-# Each of these registers the simulation of its system.
+# Each of these registers the simulation of its system; `plefka` is there to be called as `montecarlo.plefka.retrieve`.
 import montecarlo.dense
 import montecarlo.diluted_hopfield
 import montecarlo.extremely_diluted
@@ -9,6 +9,7 @@ import montecarlo.learning
 import montecarlo.multitasking
 import montecarlo.multitasking_learning
 import montecarlo.p_spin
+import montecarlo.plefka
 import montecarlo.random_energy
 import montecarlo.sherrington_kirkpatrick
 import montecarlo.structured  # noqa: F401
