@@ -74,7 +74,7 @@ class Pairs:
 
 def pair_network(model: Learning, pattern: Pattern) -> Pairs:
     """The network of a model with P = 2."""
-    if isinstance(model, UnsupervisedHebbian) and model.rho > 0:
+    if isinstance(model, UnsupervisedHebbian) and model.rho > 0 and model.M > 1:
         return Pairs(pattern, ((1.0, 1.0), (model.rho / (1 + model.rho), model.M - 1)))
     return Pairs(pattern)
 
