@@ -1,0 +1,167 @@
+"""Figure of Plefka's expansion: what its levels are off by from exact Monte Carlo on the same disorder."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+import theory
+from figures.learning import PROTOCOLS
+from figures.style import COLOURS, COLUMN, MARKERS, publication
+from montecarlo.plefka import LEVELS, Retrieval, retrieve
+
+EXACT = "exact"
+"""The level that the others are compared with."""
+
+NETWORKS = {
+    "pairs, supervised": {"P": 2, "protocol": "supervised", "T": 0.3, "r": 0.7, "M": 10},
+    "pairs, unsupervised": {"P": 2, "protocol": "unsupervised", "T": 0.3, "r": 0.7, "M": 10},
+    "$P = 4$, supervised": {"P": 4, "protocol": "supervised", "T": 0.2, "r": 0.8, "M": 5},
+    "$P = 4$, unsupervised": {"P": 4, "protocol": "unsupervised", "T": 0.2, "r": 0.8, "M": 5},
+}
+"""Networks of the figure."""
+
+SIZES = {2: (400, 1600), 4: (40, 64)}
+"""Numbers of spins of the figure, by P."""
+
+AGREEMENT = 0.8
+"""Load, in units of the largest at which retrieval exists at large N, up to which levels are said to agree."""
+
+
+class Differences(NamedTuple):
+    """Of each sample: root mean square difference of the magnetisations, difference of m; NaN where there is none."""
+
+    sites: NDArray[np.float64]
+    m: NDArray[np.float64]
+
+
+def differences(run: Retrieval, exact: Retrieval) -> Differences:
+    """What a level is off by from the exact one, on the same samples.
+
+    Raises
+    ------
+    ValueError
+        If they are not on the same samples.
+    """
+    if not np.array_equal(run.archetypes, exact.archetypes):
+        raise ValueError("exact is not allowed: it must have the disorder samples of the run that it is compared with")
+    sites = np.sqrt(np.mean((run.magnetisations - exact.magnetisations) ** 2, 1))
+    return Differences(sites, run.values["m"] - exact.values["m"])
+
+
+def noise(exact: Retrieval) -> Differences:
+    """Statistical errors of an exact run: of magnetisations from its halves, of m as if sites were independent."""
+    squares = np.mean(exact.magnetisations**2, 1)
+    sites = np.sqrt(np.maximum(squares - exact.values["q"], 0.0))
+    return Differences(sites, sites / np.sqrt(exact.N))
+
+
+def measure(
+    name: str, N: int, loads: Sequence[float], *, samples: int, sweeps: int, parallel: int, seed: int = 1
+) -> list[dict[str, Retrieval]]:
+    """All levels of one of `NETWORKS` at several loads, in units of the largest, on the same disorder.
+
+    Parameters
+    ----------
+    name : str
+        Key of `NETWORKS`.
+    N : int
+        Number of spins.
+    loads : sequence of float
+        Loads in units of that where retrieval ends at large N.
+    samples : int
+        Disorder samples at each.
+    sweeps, parallel : int
+        Measured sweeps of exact Monte Carlo, and of parallel updates.
+    seed : int
+        Seed of all random numbers.
+    """
+    data = dict(NETWORKS[name])
+    protocol, T = str(data.pop("protocol")), data.pop("T")
+    largest = float(theory.learning.critical_load(T, protocol=protocol, **data).gamma)
+    runs = []
+    for x in loads:
+        model = PROTOCOLS[protocol](gamma=x * largest, T=T, **data)
+        runs.append(
+            {
+                level: retrieve(
+                    model, N=N, samples=samples, seed=seed, level=level,
+                    sweeps=sweeps if level == EXACT else parallel, thermalization=max(50, parallel // 4),
+                )
+                for level in LEVELS
+            }
+        )  # fmt: skip
+    return runs
+
+
+def accuracy(
+    loads: Sequence[float], runs: Sequence[Mapping[str, Retrieval]], axes: Sequence[Axes], *, filled: bool = False
+) -> None:
+    """Draw medians over samples of the differences of sites and of m, and the fractions retrieved, against the load.
+
+    Parameters
+    ----------
+    loads : sequence of float
+        Abscissae.
+    runs : sequence of mapping of str to Retrieval
+        At each load all levels, from `measure`.
+    axes : sequence of three Axes
+        For sites, m and fractions.
+    filled : bool
+        Whether markers are filled: those of the larger of two sizes.
+    """
+    N = runs[0][EXACT].N
+    for k, level in enumerate(LEVELS):
+        style = {
+            "color": COLOURS[k], "marker": MARKERS[k], "markerfacecolor": COLOURS[k] if filled else "white",
+            "linestyle": "-" if filled else (0, (4, 2)), "linewidth": 0.8,
+        }  # fmt: skip
+        label = f"{LEVELS[level].split(',')[0]}, $N = {N}$"
+        off = [noise(run[EXACT]) if level == EXACT else differences(run[level], run[EXACT]) for run in runs]
+        if level == EXACT:
+            style |= {"marker": "none", "linestyle": "-" if filled else ":"}
+        for ax, values in zip(axes, ([each.sites for each in off], [np.abs(each.m) for each in off]), strict=False):
+            ax.plot(loads, [_median(of_load) for of_load in values], label=label, **style)
+        axes[2].plot(loads, [run[level].retrieved.mean for run in runs], **style)
+    axes[0].set(yscale="log", ylabel="rms difference of $m_i$")
+    axes[1].set(yscale="log", ylabel="difference of $m$")
+    axes[2].set(ylim=(-0.05, 1.05), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$")
+    for ax in axes:
+        ax.axvspan(0.0, AGREEMENT, color="0.94", zorder=0)
+        ax.set_xlim(0.0, 1.05 * max(loads))
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Median of the samples that both levels have an answer for, NaN if there is none."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def accuracy_figure(
+    names: Sequence[str] = tuple(NETWORKS), loads: Sequence[float] = (0.1, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25), *,
+    samples: int = 5, sweeps: int = 600, parallel: int = 200, sizes: Mapping[int, Sequence[int]] = SIZES,
+) -> Figure:  # fmt: skip
+    """The levels L1 to L3 against L0 in several networks, at two sizes each, on the same disorder.
+
+    Shaded is the region in which they are said to agree. Black are L0's own statistical errors.
+    """
+    with publication():
+        figure, axes = plt.subplots(
+            3, len(names), figsize=((0.5 * len(names) + 0.1) * COLUMN, 1.6 * COLUMN), layout="constrained",
+            sharex=True, sharey="row", squeeze=False,
+        )  # fmt: skip
+        for column, name in zip(axes.T, names, strict=True):
+            P, T = int(NETWORKS[name]["P"]), NETWORKS[name]["T"]
+            for N in sizes[P]:
+                runs = measure(name, N, loads, samples=samples, sweeps=sweeps, parallel=parallel)
+                accuracy(loads, runs, column, filled=max(sizes[P]) == N)
+            column[0].set_title(f"{name}, $T = {T:g}$")
+            column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=5)
+            if column is not axes.T[0]:
+                for ax in column:
+                    ax.set_ylabel("")
+        return figure
