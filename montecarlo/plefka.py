@@ -205,7 +205,8 @@ def retrieve(
     Raises
     ------
     ValueError
-        If an argument is out of its range, the model is not one of these, or T is 0 at a level with a reaction.
+        If an argument is out of its range, the model is not one of these, T is 0 at a level with a reaction, or M is
+        too large for the exact level.
 
     Examples
     --------
@@ -240,7 +241,7 @@ def magnetise(
 ) -> Magnetisations:
     """Site magnetisations of one disorder sample at a level."""
     if level == "exact":
-        return sample_exactly(sample.network, sample.archetype, T, settings=settings, stream=stream)
+        return sample_exactly(sample, T, settings=settings, stream=stream)
     if level == "sampled":
         return sample_parallel(
             sample.network, sample.noise, sample.archetype, T, weight=weight, settings=settings, stream=stream

@@ -16,7 +16,7 @@ from montecarlo.acceptance import acceptance
 from montecarlo.engines import walker
 from montecarlo.plefka_fields import Multilinear, fields
 from montecarlo.plefka_noise import Noise
-from montecarlo.plefka_sample import exact_engine
+from montecarlo.plefka_sample import Sample, exact_engine
 from montecarlo.run import advance
 from montecarlo.settings import Settings
 
@@ -159,34 +159,32 @@ def sample_parallel(
     return _means(responses[settings.thermalization :], archetype, total, cycles=True)
 
 
-def sample_exactly(
-    network: Multilinear,
-    archetype: NDArray[np.int8],
-    T: float,
-    *,
-    settings: Settings,
-    stream: np.random.SeedSequence,
-) -> Magnetisations:
+def sample_exactly(sample: Sample, T: float, *, settings: Settings, stream: np.random.SeedSequence) -> Magnetisations:
     """Average the spins over a run of single-spin updates from the archetype: samples of the exact law.
 
     Parameters
     ----------
-    network, archetype
-        As in `montecarlo.plefka_sample.Sample`.
+    sample : Sample
+        The disorder.
     T : float
         Temperature; at T = 0 the run is a descent.
     settings : Settings
         Its numbers of sweeps, its rule and order of updates.
     stream : numpy.random.SeedSequence
         The run's random numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no engine of so many examples, see `montecarlo.power_sums`.
     """
-    engine = exact_engine(network)
+    engine = exact_engine(sample.network, sample.M)
     rule = acceptance(settings.rule, T, engine.unit)
     total = settings.thermalization + settings.sweeps
-    replica = walker(engine, archetype, stream)
+    replica = walker(engine, sample.archetype, stream)
     blocks = advance(engine, replica, rule, sweeps=total, order=settings.order)
     spins = np.concatenate([block.spins for block in blocks])
-    return _means(spins[settings.thermalization :], archetype, total, cycles=False)
+    return _means(spins[settings.thermalization :], sample.archetype, total, cycles=False)
 
 
 def _means(values: NDArray[Any], archetype: NDArray[np.int8], sweeps: int, *, cycles: bool) -> Magnetisations:

@@ -375,6 +375,10 @@ def test_refusals() -> None:
         retrieve(sm.SherringtonKirkpatrick(T=0.2), N=30, samples=1, seed=1)
     with pytest.raises(ValueError, match=r"N = 2000 is not allowed: 1.32.*e\+08 patterns"):
         retrieve(sm.DenseHebbian(P=4, gamma=0.1, T=0.2), N=2000, samples=1, seed=1)
+    many = sm.SupervisedHebbian(P=6, gamma=0.0, T=0.2, r=0.5, M=20_000)
+    assert retrieve(many, N=20, samples=1, seed=1).converged.all()
+    with pytest.raises(ValueError, match="M = 20000, .* is not allowed at P = 6, N = 20, K = 1"):
+        retrieve(many, N=20, samples=1, seed=1, level="exact")
     for bad in ({"level": "L2"}, {"weight": 0.0}, {"sweeps": 1}, {"samples": 0}, {"seed": -1}):
         with pytest.raises(ValueError, match=f"{next(iter(bad))} = "):
             retrieve(HOPFIELD, **({"N": 50, "samples": 1, "seed": 1} | bad))
