@@ -1,7 +1,8 @@
 """Figure of Plefka's expansion: what its levels are off by from exact Monte Carlo on the same disorder."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,20 +11,22 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import theory
-from figures.learning import PROTOCOLS
+from figures.learning import protocol_of
 from figures.style import COLOURS, COLUMN, MARKERS, publication
 from montecarlo.plefka import LEVELS, Retrieval, retrieve
+from statmech import SupervisedHebbian, UnsupervisedHebbian
+from theory.learning.law import Learning
 
 EXACT = "exact"
 """The level that the others are compared with."""
 
-NETWORKS = {
-    "pairs, supervised": {"P": 2, "protocol": "supervised", "T": 0.3, "r": 0.7, "M": 10},
-    "pairs, unsupervised": {"P": 2, "protocol": "unsupervised", "T": 0.3, "r": 0.7, "M": 10},
-    "$P = 4$, supervised": {"P": 4, "protocol": "supervised", "T": 0.2, "r": 0.8, "M": 5},
-    "$P = 4$, unsupervised": {"P": 4, "protocol": "unsupervised", "T": 0.2, "r": 0.8, "M": 5},
+NETWORKS: dict[str, Learning] = {
+    "pairs, supervised": SupervisedHebbian(P=2, gamma=0.0, T=0.3, r=0.7, M=10),
+    "pairs, unsupervised": UnsupervisedHebbian(P=2, gamma=0.0, T=0.3, r=0.7, M=10),
+    "$P = 4$, supervised": SupervisedHebbian(P=4, gamma=0.0, T=0.2, r=0.8, M=5),
+    "$P = 4$, unsupervised": UnsupervisedHebbian(P=4, gamma=0.0, T=0.2, r=0.8, M=5),
 }
-"""Networks of the figure."""
+"""Networks of the figure; their loads are varied."""
 
 SIZES = {2: (400, 1600), 4: (40, 64)}
 """Numbers of spins of the figure, by P."""
@@ -80,12 +83,13 @@ def measure(
     seed : int
         Seed of all random numbers.
     """
-    data = dict(NETWORKS[name])
-    protocol, T = str(data.pop("protocol")), data.pop("T")
-    largest = float(theory.learning.critical_load(T, protocol=protocol, **data).gamma)
+    network = NETWORKS[name]
+    line = theory.learning.critical_load(
+        network.T, P=network.P, r=network.r, M=network.M, protocol=protocol_of(network)
+    )  # fmt: skip
     runs = []
     for x in loads:
-        model = PROTOCOLS[protocol](gamma=x * largest, T=T, **data)
+        model = replace(network, gamma=x * float(line.gamma))
         runs.append(
             {
                 level: retrieve(
@@ -116,7 +120,7 @@ def accuracy(
     """
     N = runs[0][EXACT].N
     for k, level in enumerate(LEVELS):
-        style = {
+        style: dict[str, Any] = {
             "color": COLOURS[k], "marker": MARKERS[k], "markerfacecolor": COLOURS[k] if filled else "white",
             "linestyle": "-" if filled else (0, (4, 2)), "linewidth": 0.8,
         }  # fmt: skip
@@ -155,11 +159,11 @@ def accuracy_figure(
             sharex=True, sharey="row", squeeze=False,
         )  # fmt: skip
         for column, name in zip(axes.T, names, strict=True):
-            P, T = int(NETWORKS[name]["P"]), NETWORKS[name]["T"]
-            for N in sizes[P]:
+            network = NETWORKS[name]
+            for N in sizes[network.P]:
                 runs = measure(name, N, loads, samples=samples, sweeps=sweeps, parallel=parallel)
-                accuracy(loads, runs, column, filled=max(sizes[P]) == N)
-            column[0].set_title(f"{name}, $T = {T:g}$")
+                accuracy(loads, runs, column, filled=max(sizes[network.P]) == N)
+            column[0].set_title(f"{name}, $T = {network.T:g}$")
             column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=5)
             if column is not axes.T[0]:
                 for ax in column:
