@@ -13,7 +13,7 @@ from figures import learning, learning_experiments
 from figures.scan import scan_figures
 
 SUPERVISED = sm.SupervisedHebbian(P=4, gamma=0.0, T=0.0, r=0.5, M=20)
-GAMMA, TEMPERATURES, SIZES, SAMPLES = [0.01, 0.04], [0.1, 0.2], [60, 120], 10
+GAMMA, TEMPERATURES, SIZES, SAMPLES = [0.01, 0.04], [0.1, 0.2], [60, 80, 120], 10
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def scan_of(model: str, kind) -> xr.Dataset:
     rng = np.random.default_rng(4)
     data = {"P": 4, "r": 0.5, "M": 20}
     truth = np.array([[theory.solve(kind(gamma=g, T=T, **data)).m for T in TEMPERATURES] for g in GAMMA])
-    draws = rng.normal(0, 0.01, (2, 2, 2, SAMPLES))
+    draws = rng.normal(0, 0.01, (len(GAMMA), len(TEMPERATURES), len(SIZES), SAMPLES))
     m = truth[..., None] + 1 / np.array(SIZES) + draws.mean(-1)
     axes = ("gamma", "T", "N")
     return xr.Dataset(
