@@ -176,11 +176,12 @@ def test_datasets_of_examples():
     assert sm.MultitaskingLearning(**parameters | {"M": math.inf}).rho == 0
     assert sm.MultitaskingLearning(**parameters | {"r": 1}).rho == 0
     for name, bad, reason in (
-        ("M", 0, "M must be an integer, at least 1, or math.inf"),
-        ("M", 2.5, "or math.inf"),
-        ("M", -math.inf, "or math.inf"),
-        ("M", math.nan, "or math.inf"),
-        ("r", 0, r"r must be a real number in \(0, 1\]"),
+        ("M", 0, "M must be an integer, between 1 and 2147483647, or infinity"),
+        ("M", 2.5, "or infinity"),
+        ("M", -math.inf, "or infinity"),
+        ("M", math.nan, "or infinity"),
+        ("M", 10**400, "or infinity"),
+        ("r", 0, r"r must be a real number in \[1e-50, 1\]"),
         ("protocol", "teacher", "protocol must be one of 'supervised', 'unsupervised'"),
     ):
         with pytest.raises(ValueError, match=reason):
