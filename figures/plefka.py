@@ -23,8 +23,8 @@ EXACT = "exact"
 NETWORKS: dict[str, Learning] = {
     "pairs, supervised": SupervisedHebbian(P=2, gamma=0.0, T=0.3, r=0.7, M=10),
     "pairs, unsupervised": UnsupervisedHebbian(P=2, gamma=0.0, T=0.3, r=0.7, M=10),
-    "$P = 4$, supervised": SupervisedHebbian(P=4, gamma=0.0, T=0.2, r=0.8, M=5),
-    "$P = 4$, unsupervised": UnsupervisedHebbian(P=4, gamma=0.0, T=0.2, r=0.8, M=5),
+    "$P = 4$, supervised": SupervisedHebbian(P=4, gamma=0.0, T=0.1, r=0.8, M=5),
+    "$P = 4$, unsupervised": UnsupervisedHebbian(P=4, gamma=0.0, T=0.1, r=0.8, M=5),
 }
 """Networks of the figure; their loads are varied."""
 
@@ -105,7 +105,10 @@ def measure(
 def accuracy(
     loads: Sequence[float], runs: Sequence[Mapping[str, Retrieval]], axes: Sequence[Axes], *, filled: bool = False
 ) -> None:
-    """Draw medians over samples of the differences of sites and of m, and the fractions retrieved, against the load.
+    """Draw differences of sites and of m from the exact level, and the fractions retrieved, against the load.
+
+    Lines are medians over the samples that both levels retrieve; crosses are samples whose archetype only one of them
+    keeps. The lines of the exact level are its statistical errors.
 
     Parameters
     ----------
@@ -125,37 +128,43 @@ def accuracy(
             "linestyle": "-" if filled else (0, (4, 2)), "linewidth": 0.8,
         }  # fmt: skip
         label = f"{LEVELS[level].split(',')[0]}, $N = {N}$"
-        off = [noise(run[EXACT]) if level == EXACT else differences(run[level], run[EXACT]) for run in runs]
         if level == EXACT:
             style |= {"marker": "none", "linestyle": "-" if filled else ":"}
-        for ax, values in zip(axes, ([each.sites for each in off], [np.abs(each.m) for each in off]), strict=False):
-            ax.plot(loads, [_median(of_load) for of_load in values], label=label, **style)
+        for ax, name in zip(axes, Differences._fields, strict=False):
+            for x, run in zip(loads, runs, strict=True):
+                one = np.flatnonzero(run[level].kept != run[EXACT].kept)
+                off = np.abs(getattr(differences(run[level], run[EXACT]), name)[one])
+                ax.plot(np.full(len(one), x), off, "x", color=COLOURS[k], markersize=2.5, alpha=0.5)
+            both = [run[level].kept & run[EXACT].kept for run in runs]
+            values = [noise(run[EXACT]) if level == EXACT else differences(run[level], run[EXACT]) for run in runs]
+            medians = [_median(np.abs(getattr(v, name)[kept])) for v, kept in zip(values, both, strict=True)]
+            ax.plot(loads, medians, label=label, **style)
         axes[2].plot(loads, [run[level].retrieved.mean for run in runs], **style)
     axes[0].set(yscale="log", ylabel="rms difference of $m_i$")
     axes[1].set(yscale="log", ylabel="difference of $m$")
-    axes[2].set(ylim=(-0.05, 1.05), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$")
+    axes[2].set(ylim=(-0.55, 1.05), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$")
     for ax in axes:
         ax.axvspan(0.0, AGREEMENT, color="0.94", zorder=0)
         ax.set_xlim(0.0, 1.05 * max(loads))
 
 
 def _median(values: NDArray[np.float64]) -> float:
-    """Median of the samples that both levels have an answer for, NaN if there is none."""
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    """Median, NaN of nothing."""
+    return float(np.median(values)) if len(values) else float("nan")
 
 
 def accuracy_figure(
     names: Sequence[str] = tuple(NETWORKS), loads: Sequence[float] = (0.1, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25), *,
-    samples: int = 5, sweeps: int = 600, parallel: int = 200, sizes: Mapping[int, Sequence[int]] = SIZES,
+    samples: int = 7, sweeps: int = 400, parallel: int = 200, sizes: Mapping[int, Sequence[int]] = SIZES,
 ) -> Figure:  # fmt: skip
     """The levels L1 to L3 against L0 in several networks, at two sizes each, on the same disorder.
 
-    Shaded is the region in which they are said to agree. Black are L0's own statistical errors.
+    Shaded are the loads at which they are said to agree where L0 keeps the archetype. Black are L0's own statistical
+    errors.
     """
     with publication():
         figure, axes = plt.subplots(
-            3, len(names), figsize=((0.5 * len(names) + 0.1) * COLUMN, 1.6 * COLUMN), layout="constrained",
+            3, len(names), figsize=((0.55 * len(names) + 0.1) * COLUMN, 1.7 * COLUMN), layout="constrained",
             sharex=True, sharey="row", squeeze=False,
         )  # fmt: skip
         for column, name in zip(axes.T, names, strict=True):
@@ -164,7 +173,7 @@ def accuracy_figure(
                 runs = measure(name, N, loads, samples=samples, sweeps=sweeps, parallel=parallel)
                 accuracy(loads, runs, column, filled=max(sizes[network.P]) == N)
             column[0].set_title(f"{name}, $T = {network.T:g}$")
-            column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=5)
+            column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=4.5, ncols=2)
             if column is not axes.T[0]:
                 for ax in column:
                     ax.set_ylabel("")

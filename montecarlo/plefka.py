@@ -147,6 +147,11 @@ class Retrieval:
             return estimates[name]
         raise AttributeError(f"no observable {name!r}: this retrieval has {', '.join(estimates)}")
 
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which samples are counted in `retrieved`."""
+        return _kept(self.values["m"], self.N)
+
     def __repr__(self) -> str:
         text = "  ".join(f"{name} = {_shown(value)!r}" for name, value in self.estimates.items())
         kind = "samples the Boltzmann distribution" if self.level == "exact" else "solver of retrieval, no sampler"
