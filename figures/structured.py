@@ -356,7 +356,7 @@ def _legend(data: xr.Dataset) -> list[Line2D]:
     if data.sizes["N"] > 1:
         smaller = ", ".join(str(int(N)) for N in data.N[:-1])
         lines.append(Line2D([], [], color="0.35", linewidth=0.4, alpha=0.6, label=f"faint: $N = {smaller}$"))
-    if not np.all(data["equilibrated"].to_numpy()):
+    if np.any((data["equilibrated"].to_numpy() == 0) & np.isfinite(data["m"].to_numpy())):
         lines.append(Line2D([], [], color="0.35", linestyle="none", marker="X", label="not equilibrated"))
     return lines
 
