@@ -245,6 +245,20 @@ def test_storage_is_approached_continuously(protocol, P):
         assert near.f != stored.f
 
 
+@pytest.mark.parametrize("protocol", KINDS)
+@pytest.mark.parametrize(("P", "gamma"), [(2, 0.05), (4, 0.1), (6, 0.05)])
+@pytest.mark.parametrize("T", [0.0, 1e-300, 0.02])
+def test_storage_is_exact_at_any_temperature(protocol, P, gamma, T):
+    """m, q and f of the stored patterns' theory to 1e-10, down to the smallest temperatures, for either ansatz."""
+    stored = sm.Hopfield(alpha=gamma, T=T) if P == 2 else sm.DenseHebbian(P=P, gamma=gamma, T=T)
+    for ansatz, (r, M) in itertools.product(("RS", "1RSB"), ((1.0, 1), (0.4, math.inf))):
+        mine = theory.solve(learning(protocol, P, gamma, T, r, M), ansatz=ansatz)
+        other = theory.solve(stored, ansatz=ansatz)
+        assert mine.converged == other.converged
+        for name in ("m", "q", "f"):
+            assert getattr(mine, name) == pytest.approx(getattr(other, name), abs=1e-10, nan_ok=True)
+
+
 @pytest.mark.parametrize("P", [2, 4, 8])
 def test_without_load_a_teacher_makes_no_difference(P):
     one, two = (theory.solve(learning(protocol, P, 0.0, 0.1, 0.5, 20)) for protocol in KINDS)
@@ -330,6 +344,15 @@ def test_the_glass_of_pairs_begins_where_the_paramagnet_ends(protocol):
     below = theory.solve(learning(protocol, 2, 0.1, T_g - 1e-4, 0.4, 6), start="spin-glass")
     assert 0 < below.q < 1e-3
     assert not theory.solve(learning(protocol, 2, 0.1, T_g, 0.4, 6), start="spin-glass").converged
+
+
+def test_glass_temperature_of_few_classes():
+    """At the smallest loads all digits of T_g - 1 are needed: of the two modes the first one alone counts."""
+    net = pairs.pair_network(learning("unsupervised", 2, 0.1, 0.5, 0.5, 20), gaussian(0.15))
+    for alpha in (1e-4, 1e-8, 1e-13):
+        g, above = 0.15 / 1.15, pairs.glass_temperature(net, alpha) - 1
+        second = 0.5 * 19 * alpha * (g / (1 - g)) ** 2  # of the other modes, relatively
+        assert above == pytest.approx(math.sqrt(alpha) * (1 + second), rel=1e-5 if alpha > 1e-5 else 3e-9)
 
 
 def test_two_stretches_of_retrieval_with_few_examples():

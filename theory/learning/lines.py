@@ -214,6 +214,39 @@ def coexistence_load(
     )  # fmt: skip
 
 
+def glass_temperature(
+    gamma: ArrayLike, *, P: int, r: ArrayLike, M: ArrayLike, protocol: str = "supervised"
+) -> PhaseLine:
+    r"""Temperature below which the paramagnet gives way to a glass: :math:`T_g` of pairs, the static :math:`T_s` else.
+
+    For pairs it is that of `theory.learning.pairs.glass_temperature`, a continuous transition; for P ≥ 4
+    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`.
+
+    Parameters
+    ----------
+    gamma : array_like
+        Loads, positive.
+    P, r, M, protocol
+        As of `critical_load`.
+
+    Returns
+    -------
+    PhaseLine
+        With the paramagnet.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> round(glass_temperature(0.25, P=2, r=0.5, M=20).T, 6)
+    1.5
+    """
+    return _line("glass temperature", _glass_point, protocol, P, T=0.0, r=r, M=M, gamma=gamma)
+
+
 def _line(
     name: str, point: Callable[[Learning], Solution], protocol: str, P: int, **parameters: ArrayLike
 ) -> PhaseLine:
@@ -309,13 +342,26 @@ def _coexistence_point(model: Learning, ansatz: str, examples: str) -> Solution:
 def _free_energy_without_signal(model: Learning, ansatz: str, examples: str) -> float:
     """Of what is at equilibrium without retrieval."""
     if model.P == 2:
-        found = solve_learning(model, ansatz=ansatz, start="spin-glass", examples=examples)
-        return found.f if found.converged else solve_learning(model, start="paramagnet", examples=examples).f
+        # next to its transition the glass's breaking is lost to rounding, and of no weight
+        for how, start in ((ansatz, "spin-glass"), ("RS", "spin-glass"), ("RS", "paramagnet")):
+            found = solve_learning(model, ansatz=how, start=start, examples=examples)
+            if found.converged:
+                break
+        return found.f
     same = equivalent(model)
     transition = glass.transitions(stored(model.P))[1]
     if glass.reduced_temperature(same.gamma, same.T) < transition:
         return solve_dense(same, ansatz="1RSB", start="spin-glass").f
     return solve_dense(same, start="paramagnet").f
+
+
+def _glass_point(model: Learning) -> Solution:
+    gamma = check_real("gamma", model.gamma, low=0.0, open_low=True)
+    if model.P == 2:
+        T = pairs.glass_temperature(pair_network(model, gaussian(0.0)), gamma)
+    else:
+        T = math.sqrt(effective_load(model)) * glass.transitions(stored(model.P))[1]
+    return solve_learning(_at(model, gamma, T), start="paramagnet")
 
 
 # --- the de Almeida–Thouless line ---

@@ -302,8 +302,12 @@ def glass_temperature(net: Pairs, alpha: float) -> float:
     root = math.sqrt(alpha)
     if len(net.modes) == 1:
         return 1 + root
-    high = 1 + math.sqrt(alpha * net.gain(1.0, 0.0))
-    return optimize.brentq(lambda T: alpha * net.gain(1.0, 1 / T) / T**2 - 1, 1 + root, high, xtol=1e-15, rtol=TINY)
+
+    def excess(above: float) -> float:  # as a function of T - 1, of which all digits count at small loads
+        return alpha * sum(times * (mode / (above + 1 - mode)) ** 2 for mode, times in net.modes) - 1
+
+    high = math.sqrt(alpha * net.gain(1.0, 0.0))
+    return 1 + optimize.brentq(excess, (1 - 1e-9) * root, (1 + 1e-9) * high, xtol=1e-300, rtol=TINY)
 
 
 def spin_glass(net: Pairs, alpha: float, T: float) -> tuple[Symmetric | None, int]:
