@@ -364,9 +364,7 @@ def _legend(data: xr.Dataset) -> list[Line2D]:
 def _heading(data: xr.Dataset, model: Model) -> str:
     """What all panels have in common."""
     one = model(P=2, M=1)
-    common = [f"{one.classes} classes", f"$r = {one.r:.3g}$", f"$N = {int(data.N[-1])}$"]
-    if one.T:
-        common.append(f"$T = {one.T:g}$")
+    common = [f"{one.classes} classes", f"$r = {one.r:.3g}$", f"$N = {int(data.N[-1])}$", f"$T = {one.T:g}$"]
     common.append(f"$M = {int(data.M.max())}$" + (" where it is not the axis" if data.sizes["M"] > 1 else ""))
     heading = f"Learning pictures: {', '.join(common)}"
     return heading + "\n" + _storage(data, model) if data.sizes["gamma"] > 1 else heading
