@@ -142,7 +142,9 @@ def accuracy(
         axes[2].plot(loads, [run[level].retrieved.mean for run in runs], **style)
     axes[0].set(yscale="log", ylabel="rms difference of $m_i$")
     axes[1].set(yscale="log", ylabel="difference of $m$")
-    axes[2].set(ylim=(-0.55, 1.05), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$")
+    axes[2].set(
+        ylim=(-0.55, 1.05), yticks=(0.0, 0.5, 1.0), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$"
+    )
     for ax in axes:
         ax.axvspan(0.0, AGREEMENT, color="0.94", zorder=0)
         ax.set_xlim(0.0, 1.05 * max(loads))
@@ -174,7 +176,6 @@ def accuracy_figure(
                 accuracy(loads, runs, column, filled=max(sizes[network.P]) == N)
             column[0].set_title(f"{name}, $T = {network.T:g}$")
             column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=4.5, ncols=2)
-            if column is not axes.T[0]:
-                for ax in column:
-                    ax.set_ylabel("")
+        for ax in axes[:, 1:].flat:
+            ax.set_ylabel("")
         return figure

@@ -48,6 +48,7 @@ def test_figure_has_every_level_at_two_sizes():
     for ax in (sites, m, fraction):
         assert len([line for line in ax.lines if len(line.get_xdata()) == len(loads)]) >= 2 * len(LEVELS)
         assert ax.get_xlim()[1] > 2
+    assert fraction.get_ylabel() == "fraction retrieved"
     labels = [text.get_text() for text in fraction.get_legend().get_texts()]
     assert labels == [f"L{level}, $N = {N}$" for N in (60, 200) for level in range(4)]
     kept = dict(zip(labels, (line.get_ydata() for line in fraction.lines), strict=True))
