@@ -13,7 +13,7 @@ LEAST_PRODUCT = 1e-200
 r"""Smallest :math:`r^{2P}`: the variances of theory, up to its inverse, have to be floating-point numbers."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class _Learning:
     """Parameters of both protocols, their checks and what follows from them."""
 
@@ -29,6 +29,10 @@ class _Learning:
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_quality(self.r, self.P))
         object.__setattr__(self, "M", check_examples(self.M))
+
+    def __repr__(self) -> str:
+        values = (f"{name}={value if name != 'M' else f'{value:.10g}'}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({', '.join(values)})"
 
     @property
     def rho(self) -> float:
@@ -72,7 +76,7 @@ def check_quality(r: SupportsFloat, P: int) -> float:
 
 
 def check_examples(M: object) -> float:
-    """Return the number of examples, an int or infinity, or raise a ValueError.
+    """Return the number of examples as a float, infinity included, or raise a ValueError.
 
     Raises
     ------
@@ -84,12 +88,12 @@ def check_examples(M: object) -> float:
     if isinstance(M, float) and M.is_integer():
         M = int(M)  # as it comes back from a file
     try:
-        return check_integer("M", M, low=1, high=MOST_EXAMPLES)
+        return float(check_integer("M", M, low=1, high=MOST_EXAMPLES))
     except ValueError as error:
         raise ValueError(f"{error}, or infinity") from None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SupervisedHebbian(_Learning):
     r"""Dense Hebbian network that learns from examples which a teacher has sorted into classes, P even, at least 2.
 
@@ -159,7 +163,7 @@ class SupervisedHebbian(_Learning):
     system: ClassVar[str] = "supervised_hebbian"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class UnsupervisedHebbian(_Learning):
     r"""Dense Hebbian network that learns from examples without a teacher, P even, at least 2.
 
