@@ -220,7 +220,8 @@ def glass_temperature(
     r"""Temperature below which the paramagnet gives way to a glass: :math:`T_g` of pairs, the static :math:`T_s` else.
 
     For pairs it is that of `theory.learning.pairs.glass_temperature`, a continuous transition; for P ≥ 4
-    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`.
+    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`. With the
+    paramagnet.
 
     Parameters
     ----------
@@ -228,11 +229,6 @@ def glass_temperature(
         Loads, positive.
     P, r, M, protocol
         As of `critical_load`.
-
-    Returns
-    -------
-    PhaseLine
-        With the paramagnet.
 
     Raises
     ------
@@ -332,8 +328,11 @@ def _coexistence_point(model: Learning, ansatz: str, examples: str) -> Solution:
             here, ansatz, examples
         )
 
-    top = last.model.gamma * (1.0 if ansatz == "RS" else 1 - 1e-9)
-    if gap(top) <= 0:
+    for short in (0.0,) if ansatz == "RS" else (1e-9, 1e-6, 1e-4):
+        top = last.model.gamma * (1 - short)
+        if math.isfinite(excess := gap(top)):  # else the breaking is lost to rounding so close to the end
+            break
+    if excess <= 0:
         return last
     gamma = optimize.brentq(gap, 1e-4 * top, top, xtol=1e-300, rtol=1e-13)
     return solve_learning(_at(model, gamma, T), ansatz=ansatz, examples=examples)
