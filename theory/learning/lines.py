@@ -220,8 +220,7 @@ def glass_temperature(
     r"""Temperature below which the paramagnet gives way to a glass: :math:`T_g` of pairs, the static :math:`T_s` else.
 
     For pairs it is that of `theory.learning.pairs.glass_temperature`, a continuous transition; for P ≥ 4
-    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`. With the
-    paramagnet.
+    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`.
 
     Parameters
     ----------
