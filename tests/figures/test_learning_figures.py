@@ -93,13 +93,17 @@ def test_magnetisation_at_zero_temperature_is_that_of_the_gaussian_form():
     assert np.isnan(learning._overlaps(4, 0.1, np.array([0.2]), "supervised", 0.5)).all()
 
 
-def test_diagrams_of_the_literature():
+@pytest.mark.slow
+def test_planes_at_several_entropies():
     supervised, unsupervised = learning.temperature_diagrams(orders=(4,), numbers=(20,)).axes[:2]
     ends = [[line.get_xdata()[0] for line in ax.lines] for ax in (supervised, unsupervised)]
     assert ends[0][1] == pytest.approx(0.112014, abs=1e-6)
     assert ends[0][0] > 1.3 * ends[0][1]
     kappa = theory.learning.kappa(0.5, 20, P=4)
     assert np.array(ends[0][:3]) / ends[1][:3] == pytest.approx(kappa, rel=1e-9)
+
+
+def test_diagrams_of_the_literature():
     axes = learning.entropy_diagrams(orders=(2,), numbers=(np.inf, 20, 3)).axes
     for ax, limit in zip(axes[:2], (0.052233, 0.046749), strict=True):
         symmetric, broken = ax.lines
