@@ -1,5 +1,6 @@
 """The multitasking network that learns its patterns from noisy examples of them."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -80,7 +81,8 @@ class MultitaskingLearning:
         object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_quality(self.r, 2))
-        object.__setattr__(self, "M", check_examples(self.M))
+        M = check_examples(self.M)
+        object.__setattr__(self, "M", M if math.isinf(M) else int(M))  # the random streams of scans depend on its type
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))
 
     @property
