@@ -101,7 +101,7 @@ def test_averages_of_small_networks_are_exact(rule: str, seed: int) -> None:
         if isinstance(model, sm.MultitaskingLearning):
             engine = learning_engine(hot, N, "independent", patterns)[0]
         else:
-            engine = disorder_sample(hot, N=N, stream=patterns, engine="auto").engine
+            engine = disorder_sample(hot, N=N, stream=patterns, engine="sparse").engine
         M = np.array([fresh_cache(engine, spins) for spins in all_states(N)], float)
         energies = -0.5 * engine.unit * (np.sum(M**2, 1) - engine.constant)
         weights = np.exp(-(energies - energies.min()) / hot.T)
