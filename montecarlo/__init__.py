@@ -1,6 +1,7 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
 # Each of these registers the simulation of its system.
+import montecarlo.binary_perceptron
 import montecarlo.dense
 import montecarlo.diluted_hopfield
 import montecarlo.extremely_diluted
@@ -11,7 +12,9 @@ import montecarlo.multitasking_learning
 import montecarlo.p_spin
 import montecarlo.random_energy
 import montecarlo.sherrington_kirkpatrick
-import montecarlo.structured  # noqa: F401
+import montecarlo.spherical_perceptron
+import montecarlo.structured
+import montecarlo.teacher_student  # noqa: F401
 from montecarlo.ground_states import GroundStates, ground_states
 from montecarlo.sample import Record, run_sample, sample_key, simulate, summarise, warm
 from montecarlo.settings import Settings
