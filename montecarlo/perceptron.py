@@ -55,6 +55,9 @@ ENGINES = ("auto", "fields", "gaussian-fields")
 HOTTEST = 2.0
 """Temperature that annealing begins at, in units of an error's energy."""
 
+MARGIN = 0.2
+"""What the stability that `annealed_weights` anneals at exceeds the one that is asked for by."""
+
 CELLS_LIMIT = 2**30
 """Largest number of pattern entries, N P."""
 
@@ -158,11 +161,17 @@ def annealed_weights(
     X: NDArray[Any],
     *,
     kappa: float = 0.0,
-    cost: str = "stability",
+    margin: float = MARGIN,
     sweeps: int = 2000,
     stream: np.random.SeedSequence,
 ) -> tuple[NDArray[np.int8], int]:
-    r"""Look for weights that store patterns by simulated annealing to T = 0.
+    r"""Look for weights that store patterns, by simulated annealing of the stability-weighted cost to T = 0.
+
+    Annealing the number of errors, or the cost at the stability that is asked for, gets stuck with a few errors even at
+    low load: typical solutions are isolated. At a stability a little higher the cost leads to where many solutions are.
+    Of four sets of patterns at N = 401 and :math:`\kappa = 0`, 1000 sweeps with a margin of 0.2 solved all at
+    :math:`\alpha = 0.3` and three at 0.5, without it two and none; at 0.65 neither solved any, and 4 and 13 errors
+    were left on average.
 
     Parameters
     ----------
@@ -170,8 +179,8 @@ def annealed_weights(
         Patterns multiplied by their labels.
     kappa : float
         Stability.
-    cost : str
-        ``"stability"``, which finds solutions up to higher loads, or ``"errors"``.
+    margin : float
+        What the cost's stability exceeds `kappa` by.
     sweeps : int
         Sweeps of the annealing.
     stream : numpy.random.SeedSequence
@@ -195,7 +204,7 @@ def annealed_weights(
     >>> annealed_weights(X, stream=np.random.SeedSequence(1))[1]
     0
     """
-    engine = perceptron_engine(np.asarray(X), kappa, cost=cost)
+    engine = perceptron_engine(np.asarray(X), kappa + margin, cost="stability")
     generator = np.random.Generator(np.random.PCG64DXSM(substream(stream, 0)))
     replica = walker(engine, 2 * generator.integers(0, 2, engine.N, np.int8) - 1, substream(stream, 1))
     sweeps = check_integer("sweeps", sweeps, low=1)

@@ -57,11 +57,13 @@ def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any
     columns = {name: np.array([record[name] for record in records], np.float64) for name in ("m", "q")}
     taus = np.array([record.get("m_tau", math.nan) for record in records])
     pairs = np.stack([columns["m"], columns["q"]], 1)
+    # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
+    vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
     estimates = {
         **simulation.estimates,
         "r": sample_mean(columns["m"], taus),
         "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
-        "eps_bayes": jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs),
+        "eps_bayes": replace(vote, mean=max(0.0, vote.mean)),
     }
     equilibrated, verdict = simulation.equilibrated, simulation.verdict
     if model.T > 0 and settings.temperatures == 1:
