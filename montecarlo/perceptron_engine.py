@@ -100,11 +100,12 @@ def perceptron_engine(
     threshold = math.ceil(edge)
     moduli = np.abs(X.astype(np.int64))
     strongest = int(moduli.sum(1).max()) + 2 * int(moduli.max())
-    if moduli.max() > np.iinfo(np.int16).max or moduli.sum() + K * abs(threshold) >= 2**31:
-        raise ValueError(f"N = {N} is not allowed with {K} patterns: the moduli of their entries exceed 2^31 in sum")
+    weighted = check_choice("cost", cost, COSTS) == "stability"
+    largest = int(moduli.sum()) + K * abs(threshold) if weighted else strongest  # what the kernel adds up in 31 bits
+    if moduli.max() > np.iinfo(np.int16).max or largest >= 2**31:
+        raise ValueError(f"N = {N} is not allowed with {K} patterns: entries or sums of them exceed 16 or 31 bits")
     padded = np.zeros((N, -(-K // PADDING) * PADDING), np.int8 if moduli.max() <= np.iinfo(np.int8).max else np.int16)
     padded[:, :K] = X.T
-    weighted = check_choice("cost", cost, COSTS) == "stability"
     energy = unit / math.sqrt(N) if weighted else 1.0
     return Fields(
         X=padded, K=K, threshold=threshold, slack=threshold - edge, weighted=weighted, unit=energy,

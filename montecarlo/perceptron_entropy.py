@@ -168,7 +168,7 @@ def _record(
     continue_run(disorder, run, how)
     record = run_record(disorder, run, how)
     u, m = np.asarray(record["u"]), np.asarray(record["m"])
-    return record | {"s": entropies(ladder, u, flat_energy(engine)), "errors": u + field * m, "d": 0.5 * (1 - m)}
+    return record | {"s": entropies(ladder, u, flat_energy(model, N)), "errors": u + field * m, "d": 0.5 * (1 - m)}
 
 
 def _gauged(engine: Fields, T: float, stream: np.random.SeedSequence, how: Settings) -> Fields:
@@ -180,11 +180,11 @@ def _gauged(engine: Fields, T: float, stream: np.random.SeedSequence, how: Setti
     return replace(engine, X=engine.X * replica.spins[:, None])
 
 
-def flat_energy(engine: Fields) -> float:
+def flat_energy(model: Perceptron, N: int) -> float:
     """Errors per weight at infinite temperature, of patterns ±1: their fields are those of a random walk."""
-    N = engine.N
-    below = (engine.threshold + N + 1) // 2  # the field 2 B - N of B weights that agree is below the threshold
-    return engine.K / N * float(binom.cdf(below - 1, N, 0.5))
+    threshold = math.ceil(getattr(model, "kappa", 0.0) * math.sqrt(N))
+    below = (threshold + N + 1) // 2  # the field 2 B - N of B weights that agree is below the threshold
+    return model.patterns(N) / N * float(binom.cdf(below - 1, N, 0.5))
 
 
 def entropies(temperatures: NDArray[np.float64], u: NDArray[np.float64], flat: float) -> NDArray[np.float64]:

@@ -96,8 +96,12 @@ def test_what_cannot_be_held_is_refused() -> None:
         perceptron_engine(signs, cost="volume")
     with pytest.raises(ValueError, match="unit = 0"):
         perceptron_engine(signs, unit=0)
-    with pytest.raises(ValueError, match="moduli"):
+    with pytest.raises(ValueError, match="exceed 16 or 31 bits"):
         perceptron_engine(40_000 * np.ones((2, 9), int))
+    wide = np.broadcast_to(np.int16(30_000), (300, 301))
+    assert perceptron_engine(wide).fields == np.int32
+    with pytest.raises(ValueError, match="with 300 patterns"):
+        perceptron_engine(wide, cost="stability")
     with pytest.raises(ValueError, match="kappa = 3.0 is not allowed at N = 9: no pattern can be stored"):
         check_stability(3.0, 9)
     with pytest.raises(ValueError, match="all patterns are stored"):

@@ -7,7 +7,6 @@ import pytest
 
 import statmech as sm
 from montecarlo import enumerate_perceptron, integrated_entropy
-from montecarlo.perceptron_engine import perceptron_engine
 from montecarlo.perceptron_entropy import entropies, flat_energy
 
 
@@ -15,9 +14,10 @@ from montecarlo.perceptron_entropy import entropies, flat_energy
 @pytest.mark.parametrize("N", [9, 13])
 def test_energy_at_infinite_temperature(N: int, kappa: float) -> None:
     """It is that of all weights, whatever the patterns ±1 are."""
-    X = 2 * np.random.default_rng(N).integers(0, 2, (7, N)) - 1
+    model = sm.BinaryPerceptron(alpha=0.6, kappa=kappa)
+    X = 2 * np.random.default_rng(N).integers(0, 2, (model.patterns(N), N)) - 1
     exact = enumerate_perceptron(X, kappa).errors.mean() / N
-    assert flat_energy(perceptron_engine(X, kappa)) == pytest.approx(exact, rel=1e-12)
+    assert flat_energy(model, N) == pytest.approx(exact, rel=1e-12)
 
 
 def test_exact_energies_give_exact_entropies() -> None:
@@ -25,7 +25,7 @@ def test_exact_energies_give_exact_entropies() -> None:
     found = enumerate_perceptron(X)
     T = np.geomspace(0.5, 16.0, 24)
     exact = [found.averages(at) for at in T]
-    s = entropies(T, np.array([at["u"] for at in exact]), flat_energy(perceptron_engine(X)))
+    s = entropies(T, np.array([at["u"] for at in exact]), flat_energy(sm.BinaryPerceptron(alpha=1), 13))
     assert s == pytest.approx([at["s"] for at in exact], abs=2e-5)
 
 
