@@ -112,11 +112,11 @@ def plane(results: xr.Dataset | None = None, ax: Axes | None = None, *, kappa: f
     """
     axes = ax if ax is not None else plt.subplots()[1]
     capacity = float(theory.binary_perceptron.critical_capacity(kappa).alpha)
-    load = np.linspace(capacity, 3 * capacity, POINTS)
+    load = capacity * (1 + np.concatenate([[0.0], np.geomspace(1e-5, 2.0, POINTS)]))  # T_f starts out vertically
     T = np.asarray(theory.binary_perceptron.freezing_temperature(load[1:], kappa).T, dtype=float)
     axes.fill_between(load, np.concatenate([[0.0], T]), color="0.85", label="frozen: one step of breaking")
     axes.plot(load, np.concatenate([[0.0], T]), color="0.1")
-    axes.annotate(rf"$\alpha_c={capacity:.4f}$", (capacity, 0), xytext=(2, 3), textcoords="offset points", ha="right")
+    axes.annotate(rf"$\alpha_c={capacity:.4f}$", (capacity, 0), xytext=(-3, 3), textcoords="offset points", ha="right")
     top = 1.0
     if results is not None:
         largest = results.isel(N=-1).stack(point=("alpha", "T"))
@@ -125,7 +125,7 @@ def plane(results: xr.Dataset | None = None, ax: Axes | None = None, *, kappa: f
         for chosen, marker, label in ((good, "o", "equilibrated"), (~good, "x", "not equilibrated")):
             some = largest.isel(point=np.flatnonzero(chosen))
             axes.plot(some.alpha, some["T"], marker, color=COLOURS[1], markerfacecolor="white", label=label)
-        top = min(2.2, 1.1 * float(largest["T"].max()))
+        top = min(2.8, 1.4 * float(largest["T"].max()))
     axes.set(xlabel=r"load $\alpha$", ylabel="temperature $T$", xlim=(0, 2.2 * capacity), ylim=(0, top))
     axes.legend(loc="upper left")
     return axes

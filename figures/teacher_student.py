@@ -1,4 +1,4 @@
-"""Figures of teacher and student: generalisation errors against the number of examples, through the first-order jump."""
+"""Figures of teacher and student: generalisation errors against the load, through the first-order jump."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ import theory
 from figures.binary_perceptron import settled_points
 from figures.style import COLOURS, COLUMN, publication
 
-ERRORS = {"eps_gibbs": "Gibbs: one student", "eps_bayes": "Bayes: the vote of many"}
+ERRORS = {"eps_gibbs": "Gibbs: one student", "eps_bayes": "vote of many, Bayes at $T=0$"}
 
 
 def generalisation(T: float, results: xr.Dataset | None = None, ax: Axes | None = None, points: int = 300) -> Axes:
@@ -89,5 +89,5 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
         size = (2.1 * COLUMN, 1.0 * COLUMN)
         figure, (left, right) = plt.subplots(1, 2, figsize=size, layout="constrained", sharey=True)
         generalisation(float(fixed["T"]), results, left)
-        generalisation(0.0, None, right)
+        generalisation(0.0, None, right).set_ylabel("")
         return {"figure": figure}

@@ -98,7 +98,8 @@ class Walker:
         Spins ±1.
     cache : array
         Local fields, shape (N,), or overlaps with the patterns, shape (K',) or (1, K'), or these and their odd parts,
-        shape (2, K' + 1), or fields of patterns, shape (K',), or odd power sums, shape (P/2, K'), or the state's number, shape (1,).
+        shape (2, K' + 1), or fields of patterns, shape (K',), or odd power sums, shape (P/2, K'), or the state's
+        number, shape (1,).
     words : array of uint64, shape (4,)
         State of the random generator, see `montecarlo.words`.
     """
@@ -206,7 +207,7 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
     return M.astype(np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32)
 
 
-def pattern_overlaps(xi: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
+def pattern_overlaps(xi: NDArray[Any], spins: NDArray[np.int8]) -> NDArray[np.int32]:
     """Integer overlaps ``xi.T @ spins`` with patterns given site by site, shape (N, K'), without copying them."""
     return np.einsum("ik,i->k", xi, spins, dtype=np.int32)
 

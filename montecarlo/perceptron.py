@@ -110,9 +110,7 @@ def draw_patterns(
     return rademacher_patterns(P, N, stream), 1.0
 
 
-def run_pair(
-    model: Perceptron, N: int, stream: np.random.SeedSequence, settings: Settings, *, planted: bool
-) -> Record:
+def run_pair(model: Perceptron, N: int, stream: np.random.SeedSequence, settings: Settings, *, planted: bool) -> Record:
     """Simulate one set of patterns with two replicas; see the module.
 
     Parameters
@@ -209,4 +207,4 @@ def annealed_weights(
     replica = walker(engine, 2 * generator.integers(0, 2, engine.N, np.int8) - 1, substream(stream, 1))
     sweeps = check_integer("sweeps", sweeps, low=1)
     anneal(engine, replica, 0.0, hottest=HOTTEST, sweeps=sweeps, settings=Settings(sweeps=sweeps))
-    return replica.spins, int(np.sum(replica.cache[: engine.K] < kappa * math.sqrt(engine.N)))
+    return replica.spins, int(np.sum(np.asarray(X) @ replica.spins.astype(np.int64) < kappa * math.sqrt(engine.N)))

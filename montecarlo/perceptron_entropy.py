@@ -177,7 +177,7 @@ def _gauged(engine: Fields, T: float, stream: np.random.SeedSequence, how: Setti
     replica = walker(engine, 2 * generator.integers(0, 2, engine.N, np.int8) - 1, substream(stream, 1))
     anneal(engine, replica, T, hottest=HOTTEST, sweeps=how.thermalization, settings=how)
     relax(engine, replica, acceptance(how.rule, T, engine.unit), how.thermalization, how.order)
-    return replace(engine, X=engine.X * replica.spins[:, None])
+    return replace(engine, X=engine.X.astype(np.int8) * replica.spins[:, None])
 
 
 def flat_energy(model: Perceptron, N: int) -> float:

@@ -2,7 +2,7 @@ r"""All weights of a small binary perceptron: its solutions, their distances, an
 
 States are visited in the order of a Gray code, in which one weight changes at a time: :math:`O(2^N P)` in all.
 Patterns may be any real numbers. With entries ±1 small systems have an effect of parity that Gaussian patterns do not
-have: the number of solutions at an odd number of flips from a solution is lower than at N → ∞, at an even number higher.
+have: at an odd number of flips from a solution there are fewer solutions than at N → ∞, at an even number more.
 """
 
 import math
@@ -109,7 +109,9 @@ class Enumeration:
         u = ground / self.N + float(weights @ excess) / (Z * self.N)
         s = math.log(Z) / self.N + (float(weights @ excess) / (Z * T * self.N) if T > 0 else 0.0)
         shape = (2,) * self.N  # the axis of weight i is the last but i
-        means = [np.diff(weights.reshape(shape).sum(tuple(k for k in range(self.N) if k != i)))[0] for i in range(self.N)]
+        means = [
+            np.diff(weights.reshape(shape).sum(tuple(k for k in range(self.N) if k != i)))[0] for i in range(self.N)
+        ]
         return {"f": u - T * s, "u": u, "s": s, "q": float(np.mean((np.array(means) / Z) ** 2))}
 
     def around(self, weights: ArrayLike) -> NDArray[np.int64]:

@@ -7,7 +7,9 @@ from typing import Any
 from statmech.checks import check_choice, check_integer, check_real
 
 STARTS = ("retrieval", "random", "mixture-3", "example")
-ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse", "fields", "gaussian-fields")
+ENGINES = (
+    "auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse", "fields", "gaussian-fields",
+)  # fmt: skip
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
 PATTERNS = ("independent", "stratified")

@@ -4,8 +4,8 @@ r"""Single-spin-flip sweeps and their parallel tempering: the kernels.
 fields :math:`h_i = \sum_j J_{ij} s_j` or the overlaps of the spins with the patterns that J is made of; `sweep_sparse`
 does it for patterns with blank entries, `sweep_triplets` and `sweep_tuples` for couplings of three and of p spins,
 `sweep_look_up` and `sweep_odd_part` for sums of any function over the overlaps, `sweep_power_sums` for patterns of any
-integers, `sweep_fields` for perceptrons, `sweep_table` for any system whose energies are enumerated. `temper_rounds` runs a ladder of temperatures on
-any of them.
+integers, `sweep_fields` for perceptrons, `sweep_table` for any system whose energies are enumerated. `temper_rounds`
+runs a ladder of temperatures on any of them.
 
 All are deterministic functions of state and random words. What they inline is in this file: numba's cache does not
 notice changes elsewhere. Rows are indexed in place: to count the references of a slice costs as much as the attempt.

@@ -48,7 +48,8 @@ def test_updates(benchmark, kind: str, N: int, P: int) -> None:
     rate = attempts * P / seconds
     print(
         f"\n{kind:10s} N = {N:5d} P = {P:5d} {1e9 * seconds / attempts:8.1f} ns an attempt, "
-        f"{1e-6 * attempts / seconds:6.2f}e6 attempts/s, {1e-9 * rate:6.2f}e9 patterns/s, {accepted / attempts:.3f} accepted"
+        f"{1e-6 * attempts / seconds:6.2f}e6 attempts/s, {1e-9 * rate:6.2f}e9 patterns/s, "
+        f"{accepted / attempts:.3f} accepted"
     )
     benchmark.extra_info |= {"attempts": attempts / seconds, "patterns": rate, "acceptance": accepted / attempts}
     benchmark.pedantic(lambda: None)

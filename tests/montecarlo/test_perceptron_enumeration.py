@@ -109,7 +109,7 @@ def test_entropy_around_solutions() -> None:
 
 
 def test_parity_of_patterns_of_signs() -> None:
-    """With ±1 patterns odd flips lie below N → ∞ by 0.02 to 0.04, even flips above it: the test above has Gaussian ones."""
+    """With ±1 patterns odd flips lie below N → ∞ by 0.02 to 0.04, even flips above; hence the test above."""
     mean, error = around_solutions("signs", 15, 6, 200, 1)
     shift = np.array([mean[flips] - potential(0.4, flips / 15) for flips in (2, 3, 4, 5)])
     assert np.all(shift[1::2] < -4 * error[[3, 5]])
