@@ -49,7 +49,8 @@ def generalisation(T: float, results: xr.Dataset | None = None, ax: Axes | None 
             values = [run[column].to_numpy().astype(float) for column in ("alpha", name, f"{name}_err")]
             good = np.isfinite(values[1])
             settled = run["equilibrated"].to_numpy().astype(bool)[good]
-            settled_points(axes, *(column[good] for column in values), settled, number=k)
+            alpha, mean, bar = (column[good] for column in values)
+            settled_points(axes, alpha, mean, bar, settled, number=k)
     axes.hlines(0, transition, largest, color=COLOURS[2], linewidth=1.6, label="perfect learning")
     for place, dash, label in ((transition, "--", "transition"), (spinodal, ":", "spinodal")):
         axes.axvline(place, color="0.6", linestyle=dash, linewidth=0.8, label=rf"{label}, $\alpha={place:.4g}$")
