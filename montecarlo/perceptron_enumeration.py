@@ -171,7 +171,7 @@ def enumerate_perceptron(X: ArrayLike, kappa: float = 0.0) -> Enumeration:
     >>> import numpy as np
     >>> found = enumerate_perceptron(np.array([[1, 1, 1], [1, -1, 1]]))
     >>> found.levels.tolist(), found.weights(found.solutions).tolist()
-    ([3, 2, 3], [[1, -1, 1], [-1, 1, 1], [1, 1, 1]])
+    ([2, 4, 2], [[1, -1, 1], [1, 1, 1]])
     """
     patterns = np.asarray(X)
     if patterns.ndim != 2 or patterns.size == 0 or not np.all(np.isfinite(patterns)):
