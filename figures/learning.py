@@ -1,6 +1,7 @@
 """Figures of networks that learn from examples: phase diagrams, thresholds of learning, and what a scan found."""
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,18 +10,22 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.special import erf
 
 import theory
 from figures.phase_diagram import LABELS, PhaseDiagram, phase_diagram
 from figures.retrieval import Plane, retrieval_figures, theory_on_grid
-from figures.style import COLORMAP, COLOURS, COLUMN, DASHES, publication
+from figures.style import COLORMAP, COLOURS, COLUMN, publication
 from statmech import SupervisedHebbian, UnsupervisedHebbian
 from statmech.lines import PhaseLine
+from theory.dense import one_rsb
 from theory.dense.coexistence import free_coexistence
 from theory.dense.rs import melting
-from theory.learning.law import Learning, dense_network, gaussian, retrieved
-from theory.learning.zero_temperature import effective_load, largest_argument, load
+from theory.learning import pairs_one_rsb
+from theory.learning.law import Learning, dense_network, retrieved
+from theory.learning.pairs import pair_network
+from theory.learning.zero_temperature import critical_load, largest_argument, load
 
 PROTOCOLS: dict[str, type[Learning]] = {"supervised": SupervisedHebbian, "unsupervised": UnsupervisedHebbian}
 """Model of each protocol."""
@@ -34,31 +39,52 @@ def protocol_of(model: Learning) -> str:
     return "supervised" if isinstance(model, SupervisedHebbian) else "unsupervised"
 
 
-def highest_temperature(model: Learning) -> float:
+def highest_temperature(model: Learning, examples: str = "binomial") -> float:
     """Temperature up to which there is retrieval at some load."""
-    return 1.0 if model.P == 2 else melting(dense_network(model.P, retrieved(model, "binomial")))[0]
+    return 1.0 if model.P == 2 else melting(dense_network(model.P, retrieved(model, examples)))[0]
 
 
-def _end_of_coexistence(model: Learning) -> float:
+def _end_of_coexistence(model: Learning, examples: str) -> float:
     """Temperature up to which retrieval is global at some load."""
-    return 1.0 if model.P == 2 else free_coexistence(dense_network(model.P, retrieved(model, "binomial")))
+    return 1.0 if model.P == 2 else free_coexistence(dense_network(model.P, retrieved(model, examples)))
 
 
-def learning_lines(model: Learning, points: int = 60) -> dict[str, PhaseLine]:
-    """The lines of the (γ, T) plane by label; load and temperature of `model` do not matter."""
-    data: dict[str, Any] = {"P": model.P, "r": model.r, "M": model.M, "protocol": protocol_of(model)}
-    learning, end = theory.learning, highest_temperature(model)
-    spinodal = learning.critical_load(np.linspace(0, end, points), **data)
-    stable = np.flatnonzero(spinodal.replicon > 0)
-    meeting = spinodal.gamma[stable[0]]
+def _end_of_breaking(model: Learning, examples: str) -> float:
+    """Temperature up to which the end of retrieval breaks replica symmetry."""
+    pattern = retrieved(model, examples)
+    if model.P == 2:
+        return pairs_one_rsb.end_of_breaking(pair_network(model, pattern))
+    return one_rsb.end_of_breaking(dense_network(model.P, pattern))
+
+
+def learning_lines(model: Learning, points: int = 60, examples: str = "binomial") -> dict[str, PhaseLine]:
+    """The lines of the (γ, T) plane by label; load and temperature of `model` do not matter.
+
+    The spinodal of retrieval with one step of breaking and replica symmetric, which meet; where retrieval is at
+    equilibrium, against a glass of one step; its AT line; and where the glass begins.
+    """
+    how: dict[str, Any] = {"P": model.P, "r": model.r, "M": model.M, "protocol": protocol_of(model)}
+    law: dict[str, Any] = {"examples": examples}
+    learning = theory.learning
+    top, end = highest_temperature(model, examples), _end_of_breaking(model, examples)
+    below, above = np.linspace(0, end, 5), np.linspace(end, top, points)
+    spinodal = learning.critical_load(np.concatenate([below, above[1:]]), ansatz="1RSB", **how, **law)
+    highest, meeting = float(spinodal.gamma.max()), float(spinodal.gamma[4])
+    # the AT line is known from an effective load of 0.001 on
+    faint = 0.00101 / (model.kappa if isinstance(model, UnsupervisedHebbian) and model.P > 2 else 1.0)
     return {
         r"$\gamma_M$: retrieval exists": spinodal,
+        r"$\gamma_M$, replica symmetric": learning.critical_load(np.linspace(0, end, points // 3), **how, **law),
         r"$\gamma_c$: retrieval is global": learning.coexistence_load(
-            np.linspace(0, 0.9999 * _end_of_coexistence(model), points // 4), **data
+            np.linspace(0, 0.9999 * _end_of_coexistence(model, examples), max(6, points // 6)),
+            ansatz="1RSB",
+            **how,
+            **law,
         ),
         r"$T_R$: RS unstable (retrieval)": learning.at_temperature(
-            np.linspace(0.1, 0.98, points // 4) * meeting, **data
+            np.linspace(max(0.1 * meeting, faint), 0.98 * meeting, points // 4), **how, **law
         ),
+        r"$T_g$, $T_s$: glass": learning.glass_temperature(np.geomspace(1e-4, 1.3, points // 2) * highest, **how),
     }
 
 
@@ -126,63 +152,122 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
 # --- phase diagrams of the literature, in its form of many examples ---
 
 
-def temperature_diagrams(
-    orders: Sequence[int] = (2, 4, 6), entropies: Sequence[float] = (0.0, 0.05, 0.15, 0.5)
-) -> Figure:
-    r"""Where retrieval ends in the (γ, T) plane at several entropies ρ of the dataset, with a teacher.
+PANELS: Any = (
+    {"linestyle": "-", "linewidth": 1.3},
+    {"linestyle": (0, (4, 1.5)), "linewidth": 0.9},
+    {"linestyle": (0, (1, 1.2)), "linewidth": 1.1},
+    {"linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 0.8},
+    {"linestyle": "-", "linewidth": 0.5, "alpha": 0.6},
+)
+"""Style of each of `learning_lines` where there are several entropies, a colour each."""
 
-    Without one the load is :math:`\gamma/\kappa` for P ≥ 4.
+
+def temperature_diagrams(
+    orders: Sequence[int] = (2, 4), numbers: Sequence[float] = (math.inf, 20, 6), r: float = 0.5
+) -> Figure:
+    r"""The (γ, T) plane at several entropies ρ of the dataset, with a teacher above and without one below.
+
+    Parameters
+    ----------
+    orders : sequence of int
+        Orders P of the interactions.
+    numbers : sequence of float
+        Examples of each archetype; with r they give the entropies.
+    r : float
+        Their quality. With a teacher the entropy alone matters.
     """
     with publication():
-        figure, panels = plt.subplots(1, len(orders), figsize=(2.1 * COLUMN, 0.85 * COLUMN), layout="constrained")
-        for P, ax in zip(orders, np.atleast_1d(panels), strict=True):
-            for k, rho in enumerate(entropies):
-                end = 1.0 if P == 2 else melting(dense_network(P, gaussian(rho)))[0]
-                line = theory.learning.critical_load_of_entropy(rho, P=P, T=np.linspace(0, end, 50))
-                ax.plot(line.gamma, line.T, color=COLOURS[k], linestyle=DASHES[k], label=rf"$\rho = {rho:g}$")
-                broken = line.replicon < 0
-                ax.plot(line.gamma[broken], line.T[broken], color=COLOURS[k], linewidth=2.6, alpha=0.3)
-            name = r"load $\alpha$" if P == 2 else r"load $\gamma$"
-            ax.set(title=f"$P = {P}$", xlabel=name, xlim=(0, None), ylim=(0, None))
-        np.atleast_1d(panels)[0].set_ylabel(LABELS["T"])
-        np.atleast_1d(panels)[0].legend(loc="upper right")
-        figure.suptitle("End of retrieval, examples sorted by a teacher (wide: replica symmetry is broken)", fontsize=8)
+        figure, panels = _protocols(len(orders))
+        for row, (protocol, kind) in zip(panels, PROTOCOLS.items(), strict=True):
+            for ax, P in zip(row, orders, strict=True):
+                models = [kind(P=P, gamma=0.0, T=0.0, r=r, M=M) for M in numbers]
+                right = 0.0
+                for colour, model in zip(COLOURS, models, strict=False):
+                    lines = learning_lines(model, 36, "gaussian")
+                    right = max(right, *(float(line.gamma.max()) for line in list(lines.values())[:3]))
+                    for style, line in zip(PANELS, lines.values(), strict=True):
+                        ax.plot(line.gamma, line.T, color=colour, **style)
+                top = 1.45 if P == 2 else 1.08 * highest_temperature(models[0], "gaussian")
+                ax.set(title=f"$P = {P}$, {protocol}", xlim=(0, 1.08 * right), ylim=(0, top))
+        for ax, P in zip(panels[-1], orders, strict=True):
+            ax.set_xlabel(_load_name(P))
+        for ax in panels[:, 0]:
+            ax.set_ylabel(LABELS["T"])
+        colours = [
+            Line2D([], [], color=c, label=rf"$\rho = {m.rho:.2g}$") for c, m in zip(COLOURS, models, strict=False)
+        ]
+        kinds = [Line2D([], [], color="black", label=name, **how) for name, how in zip(lines, PANELS, strict=True)]
+        figure.legend(handles=colours + kinds, loc="outside lower center", ncols=5, handlelength=3)
         return figure
 
 
-def entropy_diagrams(orders: Sequence[int] = (2, 4, 6)) -> Figure:
-    r"""The (ρ, γ) plane at T = 0 with a teacher: the magnetisation of the archetype, and where retrieval ends.
+def _protocols(columns: int) -> tuple[Figure, Any]:
+    """A page of two rows, one for each protocol."""
+    return plt.subplots(
+        2, columns, figsize=(2.1 * COLUMN, 1.5 * COLUMN), layout="constrained", squeeze=False
+    )  # fmt: skip
 
-    For P ≥ 4 a state near the average of the examples exists at any ρ, below a load that does not vanish, but m falls.
+
+def _load_name(P: int) -> str:
+    return LABELS["alpha" if P == 2 else "gamma"]
+
+
+def entropy_diagrams(
+    orders: Sequence[int] = (2, 4, 6),
+    numbers: Sequence[float] = (math.inf, 200, 100, 60, 30, 20, 12, 8, 6, 4, 3),
+    r: float = 0.5,
+) -> Figure:
+    r"""The (ρ, γ) plane at T = 0, with a teacher above and without one below: m, and where retrieval ends.
+
+    Many-example form. For P ≥ 4 a state near the average of the examples exists at any ρ, below a load that does not
+    vanish, but m falls.
+
+    Parameters
+    ----------
+    orders : sequence of int
+        Orders P of the interactions.
+    numbers : sequence of float
+        Examples of each archetype at which the line is drawn with one step of breaking, most first.
+    r : float
+        Quality of the examples, whose number varies along the axis. With a teacher it does not matter.
     """
-    rhos = np.linspace(0, 1, 121)
+    scale = 1 / r**2 - 1  # the entropy of one example
+    rhos = np.linspace(0, scale / numbers[-1], 121)
+    how: dict[str, Any] = {"r": r, "M": numbers, "examples": "gaussian", "ansatz": "1RSB"}
     with publication():
-        figure, panels = plt.subplots(1, len(orders), figsize=(2.1 * COLUMN, 0.85 * COLUMN), layout="constrained")
-        for P, ax in zip(orders, np.atleast_1d(panels), strict=True):
-            line = theory.learning.critical_load_of_entropy(rhos, P=P)
-            loads = np.linspace(0, 1.08 * line.gamma[0], 101)
-            m = np.array([_overlaps(P, rho, loads) for rho in rhos.tolist()]).T
-            mesh = ax.pcolormesh(
-                rhos, loads, m, cmap=COLORMAP, vmin=0, vmax=1, shading="nearest", rasterized=True, alpha=0.85
-            )
-            drawn = ax.contour(rhos, loads, m, levels=[0.8, 0.9, 0.95], colors="white", linewidths=0.6)
-            ax.clabel(drawn, fontsize=5.5)
-            ax.plot(rhos, line.gamma, color="black", label=r"$\gamma_c(\rho)$: retrieval exists")
-            name = r"load $\alpha$" if P == 2 else r"load $\gamma$"
-            ax.set(title=f"$P = {P}$", xlabel=r"dataset entropy $\rho$", ylabel=name, ylim=(0, loads[-1]))
-        np.atleast_1d(panels)[-1].legend(loc="upper right")
+        figure, panels = _protocols(len(orders))
+        for row, protocol in zip(panels, PROTOCOLS, strict=True):
+            for ax, P in zip(row, orders, strict=True):
+                limits = [critical_load(P, r, _examples(rho, r), protocol) for rho in rhos.tolist()]
+                broken = theory.learning.critical_load(P=P, protocol=protocol, **how)
+                top = 1.05 * float(broken.gamma[0])
+                loads = np.linspace(0, top if P == 2 else min(top, 4 * float(broken.gamma[-1])), 101)
+                m = np.array([_overlaps(P, rho, loads, protocol, r) for rho in rhos.tolist()]).T
+                mesh = ax.pcolormesh(
+                    rhos, loads, m, cmap=COLORMAP, vmin=0, vmax=1, shading="nearest", rasterized=True, alpha=0.85
+                )
+                drawn = ax.contour(rhos, loads, m, levels=[0.8, 0.9, 0.95], colors="white", linewidths=0.6)
+                ax.clabel(drawn, fontsize=5.5)
+                ax.plot(rhos, limits, color="black", linestyle="--", label=r"$\gamma_c(\rho)$, RS")
+                ax.plot(scale / np.array(numbers), broken.gamma, color="black", label="one step of RSB")
+                ax.set(title=f"$P = {P}$, {protocol}", ylabel=_load_name(P), ylim=(0, loads[-1]), xlim=(0, rhos[-1]))
+        for ax in panels[-1]:
+            ax.set_xlabel(rf"dataset entropy $\rho$ ($r = {r:g}$)")
+        panels[0, -1].legend(loc="upper right")
         figure.colorbar(mesh, ax=panels, label=LABELS["m"] + ", $T = 0$", pad=0.02)
         return figure
 
 
-def _overlaps(P: int, rho: float, loads: np.ndarray) -> np.ndarray:
-    """Retrieval m at T = 0 with a teacher, Gaussian form, NaN beyond the critical load."""
-    top = largest_argument(rho)
+def _examples(rho: float, r: float) -> float:
+    """The number of examples, any real one, that has an entropy."""
+    return (1 / r**2 - 1) / rho if rho > 0 else math.inf
+
+
+def _overlaps(P: int, rho: float, loads: np.ndarray, protocol: str, r: float) -> np.ndarray:
+    """Retrieval m at T = 0, Gaussian form, NaN beyond the critical load."""
+    M, top = _examples(rho, r), largest_argument(rho)
     y = np.linspace(1e-3 * top, top, 4000)
-    if P == 2:  # r = 1 / sqrt(1 + rho) makes M = 1 an entropy of rho
-        gamma = np.array([load(each, 2, 1 / np.sqrt(1 + rho), 1.0, "supervised") for each in y.tolist()])
-    else:
-        gamma = np.array([effective_load(each, rho, P) for each in y.tolist()])
+    gamma = np.array([load(each, P, r, M, protocol) for each in y.tolist()])
     best = int(np.argmax(np.where(np.isfinite(gamma), gamma, -np.inf)))
     falling = gamma[best:][::-1]  # the stable branch has the larger arguments
     return np.where(loads <= gamma[best], erf(np.interp(loads, falling, y[best:][::-1])), np.nan)

@@ -17,13 +17,21 @@ from figures.style import COLOURS, COLUMN, MARKERS, publication
 from montecarlo.acceptance import acceptance
 from montecarlo.engines import Engine, walker
 from montecarlo.learning import EXAMPLES
-from montecarlo.power_sums_learned import pair_engine
+from montecarlo.plefka_fields import fields, multilinear
+from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.retrieval import PATTERNS, REPLICA_A, STARTS
 from montecarlo.run import advance
 from statmech import SupervisedHebbian, UnsupervisedHebbian
 from statmech.disorder import rademacher_patterns
 from statmech.examples import noisy_examples
-from statmech.losses import pair_energy, squared_losses, supervised_losses, unsupervised_losses
+from statmech.losses import (
+    cross_entropy,
+    distinct_energy,
+    pair_energy,
+    squared_losses,
+    supervised_losses,
+    unsupervised_losses,
+)
 from statmech.results import Simulation
 from statmech.streams import substream
 from theory.learning.law import Learning
@@ -96,21 +104,25 @@ def _points(ax: Axes, x: Sequence[float], models: Sequence[Learning], N: int, sa
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Losses and energies of a network of pairs during retrieval, after every sweep, the start included.
+    """Losses and energies during retrieval, after every sweep, the start included.
 
     Attributes
     ----------
     archetype, supervised, unsupervised : array, shape (sweeps + 1,)
         Squared losses with respect to the archetype, the average of its examples, and the examples.
+    cross_entropy : array, shape (sweeps + 1,)
+        Of the law that predicts each spin from its field, against the archetype, in nats per spin.
     energy : array, shape (sweeps + 1,)
         Energy per spin, as the engine keeps it.
     from_losses : array, shape (sweeps + 1,)
-        The same from the losses of all targets, see `statmech.losses.pair_energy`.
+        The same from the losses of all targets, by `statmech.losses.pair_energy` or `statmech.losses.distinct_energy`;
+        NaN with a teacher and P ≥ 4, where products of averages are not a function of squared losses.
     """
 
     archetype: NDArray[np.float64]
     supervised: NDArray[np.float64]
     unsupervised: NDArray[np.float64]
+    cross_entropy: NDArray[np.float64]
     energy: NDArray[np.float64]
     from_losses: NDArray[np.float64]
 
@@ -118,12 +130,12 @@ class Trajectory:
 def retrieval_trajectory(
     model: Learning, N: int, *, overlap: float, sweeps: int, stream: np.random.SeedSequence
 ) -> Trajectory:
-    """Follow one network of pairs that learns its examples to its memory.
+    """Follow one network that learns its examples to its memory.
 
     Parameters
     ----------
     model : SupervisedHebbian or UnsupervisedHebbian
-        At P = 2.
+        At finite M.
     N : int
         Number of spins.
     overlap : float
@@ -132,34 +144,46 @@ def retrieval_trajectory(
         Sweeps.
     stream : numpy.random.SeedSequence
         Random numbers.
-
-    Raises
-    ------
-    ValueError
-        If P is not 2.
     """
-    if model.P != 2:
-        raise ValueError(f"P = {model.P} is not allowed: energies follow from the losses of averages at P = 2 alone")
-    K, M = model.patterns(N), int(model.M)
+    P, R, K, M = model.P, model.R, model.patterns(N), int(model.M)
     archetypes = rademacher_patterns(K, N, substream(stream, PATTERNS))
     examples = noisy_examples(archetypes, M=M, r=model.r, stream=substream(stream, EXAMPLES))
-    sums = examples.sum(1, dtype=np.int32)
+    sums, every = examples.sum(1, dtype=np.int32), examples.reshape(K * M, N)
+    weight = 1 / (N if P == 2 else math.comb(N - 1, P - 1))
+    engine: Engine
     if isinstance(model, SupervisedHebbian):
-        targets, rows, weight = sums / (M * math.sqrt(model.R)), sums, 1 / (N * M * M * model.R)
+        engine = supervised_engine(sums, P, M=M, R=R)
+        network = multilinear(sums, P, weight=weight, scale=1 / (M * math.sqrt(R)))
     else:
-        targets, weight = examples.reshape(K * M, N) / math.sqrt(M * model.R), 1 / (N * M * model.R)
-        rows = examples.reshape(K * M, N)
+        engine = unsupervised_engine(every, P, M=M, R=R, name="auto", rule="heat-bath", T=model.T)
+        network = multilinear(every, P, weight=weight / (M * R ** (P / 2)))
     start = archetypes[0].copy()
     generator = np.random.Generator(np.random.PCG64DXSM(substream(stream, STARTS)))
     start[generator.permutation(N)[: round(N * (1 - overlap) / 2)]] *= -1
-    spins, energy = _run(pair_engine(rows, weight), start, model.T, sweeps, substream(stream, REPLICA_A))
+    spins, energy = _run(engine, start, model.T, sweeps, substream(stream, REPLICA_A))
+    laws = [cross_entropy(fields(network, s, np.float64), archetypes[0], model.T) for s in spins.astype(np.float64)]
     return Trajectory(
         archetype=squared_losses(archetypes[:1], spins)[0][:, 0],
         supervised=supervised_losses(sums[:1], M, spins)[:, 0],
         unsupervised=unsupervised_losses(examples[:1], spins)[:, 0],
+        cross_entropy=np.array(laws),
         energy=energy,
-        from_losses=pair_energy(*squared_losses(targets, spins), N),
+        from_losses=_from_losses(model, sums, every, spins),
     )
+
+
+def _from_losses(
+    model: Learning, sums: NDArray[np.int32], examples: NDArray[np.int8], spins: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """Energy per spin of each state from the losses of the averages or of all examples, where it follows from them."""
+    N, M, R = spins.shape[1], model.M, model.R
+    supervised = isinstance(model, SupervisedHebbian)
+    if model.P == 2:
+        targets = sums / (M * math.sqrt(R)) if supervised else examples / math.sqrt(M * R)
+        return pair_energy(*squared_losses(targets, spins), N)
+    if supervised:
+        return np.full(len(spins), math.nan)
+    return distinct_energy(*squared_losses(examples, spins), N, model.P) / (M * R ** (model.P / 2))
 
 
 def _run(
@@ -173,32 +197,49 @@ def _run(
 
 
 def loss_and_energy(
-    N: int = 2000, *, alpha: float = 0.02, M: int = 20, r: float = 0.5, T: float = 0.1, overlap: float = 0.35,
-    sweeps: int = 12,
+    networks: Sequence[tuple[int, int, float, float]] = ((2, 2000, 0.02, 0.35), (4, 200, 0.005, 0.8)), *, M: int = 20,
+    r: float = 0.5, T: float = 0.1, sweeps: int = 12,
 ) -> Figure:  # fmt: skip
-    """Losses and energy during retrieval: they fall together, and the energy is a function of the losses."""
+    """Losses, cross-entropy and energy during retrieval: they fall together, and the energy follows from the losses.
+
+    Parameters
+    ----------
+    networks : sequence of (int, int, float, float)
+        Of each row P, N, the load and the overlap of the start with the archetype.
+    M, r, T, sweeps
+        Examples of each archetype, their quality, temperature, length of the run.
+    """
     with publication():
-        figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained")
-        time = np.arange(sweeps + 1)
-        for k, (name, kind) in enumerate(PROTOCOLS.items()):
-            model = kind(P=2, gamma=alpha, T=T, r=r, M=M)
-            seen = retrieval_trajectory(model, N, overlap=overlap, sweeps=sweeps, stream=np.random.SeedSequence(1))
-            left.plot(time, seen.archetype, color=COLOURS[k], label=f"{name}: archetype")
-            own = seen.supervised if kind is SupervisedHebbian else seen.unsupervised
-            left.plot(time, own, color=COLOURS[k], linestyle="--", label=f"{name}: its own loss")
-            right.plot(time, seen.from_losses, color=COLOURS[k], label=f"{name}: from the losses")
-            right.plot(
-                time, seen.energy, marker=MARKERS[k], markersize=6 - 3 * k, color=COLOURS[k], linestyle="none",
-                markerfacecolor="white", label=f"{name}: engine",
-            )  # fmt: skip
-            bottom = theory.solve(model).u
-            right.axhline(bottom, color=COLOURS[k], linewidth=0.6, linestyle=":")
-        left.set(xlabel="sweeps", ylabel=r"squared loss $|v - s|^2/2N$", ylim=(0, None))
-        right.set(xlabel="sweeps", ylabel="energy per spin $u$")
-        left.legend(loc="best")
-        right.legend(loc="best")
-        figure.suptitle(
-            rf"Retrieval by pairs, $N={N}$, $\alpha={alpha:g}$, $M={M}$, $r={r:g}$, $T={T:g}$ (dotted: RS energy)",
-            fontsize=8,
+        figure, panels = plt.subplots(
+            len(networks), 3, figsize=(2.1 * COLUMN, 0.85 * COLUMN * len(networks)), layout="constrained", squeeze=False
         )
+        for row, (P, N, gamma, overlap) in zip(panels, networks, strict=True):
+            for k, (name, kind) in enumerate(PROTOCOLS.items()):
+                model = kind(P=P, gamma=gamma, T=T, r=r, M=M)
+                seen = retrieval_trajectory(model, N, overlap=overlap, sweeps=sweeps, stream=np.random.SeedSequence(1))
+                _draw_trajectory(row, seen, model, name, k)
+            row[0].set(title=f"$P = {P}$, $N = {N}$, load {gamma:g}", ylim=(0, None))
+            row[0].set_ylabel(r"squared loss $|v - s|^2/2N$")
+            row[1].set(ylabel="cross-entropy (nats per spin)", yscale="log")
+            row[2].set(ylabel="energy per spin $u$")
+        for ax in panels[-1]:
+            ax.set_xlabel("sweeps")
+        for ax in panels[0]:
+            ax.legend(loc="best", fontsize=5.5)
+        figure.suptitle(rf"Retrieval, $M={M}$, $r={r:g}$, $T={T:g}$ (dotted: RS energy)", fontsize=8)
         return figure
+
+
+def _draw_trajectory(row: NDArray[np.object_], seen: Trajectory, model: Learning, name: str, k: int) -> None:
+    """Losses, cross-entropy and energy of one network in its three panels."""
+    time = np.arange(seen.energy.size)
+    own = seen.supervised if isinstance(model, SupervisedHebbian) else seen.unsupervised
+    row[0].plot(time, seen.archetype, color=COLOURS[k], label=f"{name}: archetype")
+    row[0].plot(time, own, color=COLOURS[k], linestyle="--", label=f"{name}: its own loss")
+    row[1].plot(time, seen.cross_entropy, color=COLOURS[k], label=name)
+    row[2].plot(time, seen.from_losses, color=COLOURS[k], label=f"{name}: from the losses")
+    row[2].plot(
+        time, seen.energy, marker=MARKERS[k], markersize=6 - 3 * k, color=COLOURS[k], linestyle="none",
+        markerfacecolor="white", label=f"{name}: engine",
+    )  # fmt: skip
+    row[2].axhline(theory.solve(model).u, color=COLOURS[k], linewidth=0.6, linestyle=":")

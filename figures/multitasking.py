@@ -1,6 +1,7 @@
 """Figures of multitasking networks: which patterns are retrieved together, how strongly, and how their losses fall."""
 
 import json
+import math
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -26,6 +27,8 @@ RESOLUTION = 0.04
 """Difference of amplitudes over 1 - d that a label of simulations tells from none: their noise at N = 5000."""
 GRIDS = {2: (100, 80), 3: (72, 54)}
 """Dilutions and temperatures of the regions; fewer with more patterns, where a point takes longer."""
+FIRMNESS = 2.0
+"""Standard deviations of the softest mode of N spins that the resolution of a label has to exceed."""
 TINTS = [colour for name in ("Pastel1", "Pastel2") for colour in plt.get_cmap(name)(range(8))]
 SMALLEST = 0.012
 """Share of the plane below which a region has no label."""
@@ -52,7 +55,7 @@ def resolved_letters(m: Array, d: float, resolution: float = RESOLUTION) -> str:
 @lru_cache(maxsize=8)
 def regions(K: int, points: tuple[int, int] | None = None) -> Regions:
     """Equilibrium states on a grid of the whole plane, computed once."""
-    columns, rows = points or GRIDS.get(K, (36, 28))
+    columns, rows = points or GRIDS.get(K, (48, 38))
     return phase_diagram(K, np.linspace(0.02, 0.96, columns), np.linspace(0.02, 1.05, rows))
 
 
@@ -105,7 +108,8 @@ def region_diagram(
 
     Equal letters are equal amplitudes, 0 a pattern that is not retrieved. A point is filled where the amplitudes of the
     simulation and of the theory have the same letters at the resolution of the simulation (`resolved_letters`), and is
-    a red cross with the letters that were found where not.
+    a red cross with the letters that were found where not; open where the state is so soft that N spins cannot tell
+    (`is_soft`).
 
     Parameters
     ----------
@@ -129,11 +133,20 @@ def region_diagram(
     return axes
 
 
+def is_soft(N: int, T: float, d: float, stability: float, samples: int) -> bool:
+    r"""Whether the amplitudes of a state fluctuate too much for its letters to be read.
+
+    The softest mode of N spins has the variance :math:`T/N\lambda`, and relaxes in :math:`1/\lambda` sweeps: a run is
+    hardly longer than that where :math:`\lambda` is small, so that of samples alone there is an average.
+    """
+    spread = math.sqrt(T / (N * stability * samples)) if stability > 0 else math.inf
+    return FIRMNESS * spread > RESOLUTION * (1 - d)
+
+
 def _labels_of(ax: Axes, results: xr.Dataset, K: int) -> None:
-    """Points of simulations, by whether their letters are the theory's."""
+    """Points of simulations, by whether their letters are the theory's, and by whether they could be."""
     largest = results.isel(N=-1)
-    same: list[tuple[float, float, str]] = []
-    other: list[tuple[float, float, str]] = []
+    kinds: dict[str, list[tuple[float, float, str]]] = {"same": [], "soft": [], "other": []}
     for d in largest.d.to_numpy():
         for T in largest["T"].to_numpy():
             point = largest.sel(d=d, T=T)
@@ -143,17 +156,22 @@ def _labels_of(ax: Axes, results: xr.Dataset, K: int) -> None:
             expected = np.array([float(point[f"m_{k}_theory"]) for k in range(1, K + 1)])
             found = resolved_letters(m, float(d))
             agrees = found == resolved_letters(expected, float(d))
-            (same if agrees else other).append((d, T / (1 - d), found))
-    if same:
-        x, y, _ = zip(*same, strict=True)
-        ax.plot(x, y, "o", color="black", markersize=2.6, zorder=3, label="Monte Carlo: as theory")
-    if other:
-        x, y, names = zip(*other, strict=True)
-        ax.plot(x, y, "X", color=COLOURS[2], markersize=4, zorder=3, label="Monte Carlo: other label")
-        for place, height, name in zip(x, y, names, strict=True):
-            ax.annotate(
-                name, (place, height), (3, 3), textcoords="offset points", fontsize=5, color=COLOURS[2], zorder=5
-            )
+            soft = is_soft(int(largest.N), float(T), float(d), float(point.theory_stability), int(point.n_samples))
+            kinds["same" if agrees else "soft" if soft else "other"].append((d, T / (1 - d), found))
+    shown: dict[str, tuple[str, dict[str, Any]]] = {
+        "same": ("Monte Carlo: as theory", {"marker": "o", "color": "black", "markersize": 2.6}),
+        "soft": ("too soft to tell", {"marker": "o", "color": "0.35", "markersize": 3.2, "markerfacecolor": "white"}),
+        "other": ("Monte Carlo: other label", {"marker": "X", "color": COLOURS[2], "markersize": 4}),
+    }
+    for kind, (label, style) in shown.items():
+        if kinds[kind]:
+            x, y, _ = zip(*kinds[kind], strict=True)
+            ax.plot(x, y, linestyle="none", zorder=3, label=label, **style)
+    for place, height, name in kinds["other"]:
+        ax.annotate(
+            name, (place, height), (3, 3) if place < 0.8 else (-3, 3), textcoords="offset points", fontsize=5,
+            color=COLOURS[2], zorder=5, horizontalalignment="left" if place < 0.8 else "right",
+        )  # fmt: skip
 
 
 def amplitudes_against_dilution(

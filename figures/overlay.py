@@ -26,7 +26,7 @@ class Cut:
     line : matplotlib.lines.Line2D
         The theory.
     bars : sequence of ErrorbarContainer
-        The simulation, one for each N.
+        The simulation, two for each N: what equilibrated, and what did not.
     """
 
     ax: Axes
@@ -59,12 +59,12 @@ def cut(
 ) -> Cut:
     """Draw an order parameter along one control parameter, theory under simulation, and the pulls below it.
 
-    Pulls beyond the panel's range are drawn at its rim.
+    Pulls beyond the panel's range are drawn at its rim; crosses did not equilibrate.
 
     Parameters
     ----------
     results : xarray.Dataset
-        A cut of a scan, with dimensions `along` and N.
+        A cut of a scan, with dimensions `along` and N, and with ``equilibrated``.
     along : str
         The control parameter on the horizontal axis.
     theory : pair of array_like
@@ -94,22 +94,27 @@ def cut(
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
         shift = width * (k - (len(sizes) - 1) / 2)  # so that error bars of several N do not hide each other
         place = at_size[along].to_numpy() + shift
-        bars.append(
-            upper.errorbar(
-                place,
-                at_size[value].to_numpy(),
-                yerr=at_size[f"{value}_err"].to_numpy(),
-                fmt=marker,
-                color=colour,
-                label=f"$N={N}$",
-                markerfacecolor="white",
-                markeredgewidth=0.8,
-                elinewidth=0.7,
-                zorder=2,
-            )
-        )
         rim = np.clip(differences.sel(N=N).to_numpy(), -0.9 * reach, 0.9 * reach)
-        lower.plot(place, rim, linestyle="none", marker=marker, color=colour, markerfacecolor="white")
+        settled = at_size["equilibrated"].to_numpy().astype(bool)
+        for chosen, symbol, label in ((settled, marker, f"$N={N}$"), (~settled, "X", None)):
+            face = "white" if symbol == marker else colour
+            bars.append(
+                upper.errorbar(
+                    place[chosen],
+                    at_size[value].to_numpy()[chosen],
+                    yerr=at_size[f"{value}_err"].to_numpy()[chosen],
+                    fmt=symbol,
+                    color=colour,
+                    label=label,
+                    markerfacecolor=face,
+                    markeredgewidth=0.8,
+                    elinewidth=0.7,
+                    zorder=2,
+                )
+            )
+            lower.plot(place[chosen], rim[chosen], linestyle="none", marker=symbol, color=colour, markerfacecolor=face)
+    if not results["equilibrated"].all():
+        upper.errorbar([], [], yerr=[], fmt="X", color="0.35", label="not equilibrated")
     lower.axhspan(-1, 1, color="0.88", zorder=0)
     lower.axhline(0, color="0.35", linewidth=0.8, zorder=0.5)
     lower.set(xlabel=LABELS.get(along, along), ylabel="pull", ylim=(-reach, reach))

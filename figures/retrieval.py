@@ -19,6 +19,8 @@ from statmech.lines import PhaseLine
 
 AWAY_FROM_M = 1e-3
 """Closer to 1 than this the error of m is not Gaussian: a handful of flipped spins decide."""
+FEWEST_SIZES = 3
+"""Two sizes lie on the line that extrapolates them whatever they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +84,8 @@ def cut_at(plane: Plane, results: xr.Dataset, fixed: str, value: float, axes: tu
 def fits_away_from_lines(plane: Plane, results: xr.Dataset) -> list[tuple[str, Extrapolation]]:
     """Extrapolations of m at every state point where the overlay is asked to agree.
 
-    These are the points away from the spinodal (`Plane.away`) that have two usable sizes (see `extrapolate`), and where
-    m is not too close to 1 (`AWAY_FROM_M`).
+    These are the points away from the spinodal (`Plane.away`) that have at least `FEWEST_SIZES` usable sizes (see
+    `extrapolate`), and where m is not too close to 1 (`AWAY_FROM_M`).
     """
     fits = []
     for load in results[plane.load].to_numpy():
@@ -92,7 +94,7 @@ def fits_away_from_lines(plane: Plane, results: xr.Dataset) -> list[tuple[str, E
             inside = load <= plane.away * plane.critical_load(float(T))
             if inside and float(point.m_theory) < 1 - AWAY_FROM_M:
                 fit = extrapolate(point)
-                if fit is not None:
+                if fit is not None and fit.sizes.size >= FEWEST_SIZES:
                     fits.append((rf"${plane.symbol}={load:.3g}$, $T={T:.3g}$", fit))
     return fits
 
@@ -174,6 +176,8 @@ def _overview(plane: Plane, results: xr.Dataset) -> Figure:
     chi = overlay_chi_square(plane, results)
     if chi is not None:
         title += f"; $N\\to\\infty$: $\\chi^2/\\mathrm{{dof}} = {chi.value:.1f}/{chi.dof}$"
+    else:
+        title += f"; too few sizes for $N\\to\\infty$ ({FEWEST_SIZES})"
     figure.suptitle(title, fontsize=7.5)
     return figure
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -58,7 +59,7 @@ def gather(runs: Sequence[Simulation]) -> xr.Dataset:
     places = [{**{name: getattr(run.model, name) for name in AXES}, "N": run.N} for run in runs]
     coordinates: dict[str, Any] = {name: sorted({place[name] for place in places}) for name in (*AXES, "N")}
     shape = tuple(map(len, coordinates.values()))
-    names = [text for name in runs[0].estimates for text in (name, f"{name}_err")]
+    names = [*(text for name in runs[0].estimates for text in (name, f"{name}_err")), "equilibrated"]
     arrays = {name: np.full(shape, np.nan) for name in names}
     for run, place in zip(runs, places, strict=True):
         at = tuple(coordinates[name].index(value) for name, value in place.items())
@@ -180,16 +181,31 @@ def _storing(data: xr.Dataset, model: Model, panels: NDArray[Any]) -> None:
         loads = {int(N): [model(P=P, M=M, gamma=float(g)).load(int(N)) for g in cut.gamma] for N in cut.N}
         for panel, name in zip(panels, ("m_kept", "m"), strict=True):
             _points(panel, cut, "gamma", name, P, protocol, joined=False, places=loads)
-        point = partial(model, P=P, protocol=protocol, M=M)
-        end = theory.learning.critical_load(point().T, P=P, r=point().r, M=M, protocol=protocol)
-        grid = np.linspace(0, 0.999 * float(end.gamma), 60)
-        known = [theory.solve(point(gamma=g).unstructured).m for g in grid]
+        known = _until_lost(model(P=P, protocol=protocol, M=M))
         for panel in panels:
-            panel.plot([*grid, *[float(end.gamma)] * 2], [*known, float(end.m), 0.0], **_line(P, protocol))
+            panel.plot(*known, **_line(P, protocol))
     for panel in panels:
         panel.set(xlabel=r"load $\gamma$ ($\alpha$ at $P = 2$)", xlim=(-0.01, None))
     panels[0].set(ylabel="$m$, from the archetype")
     panels[1].set(ylabel="$m$, from an unseen example")
+
+
+@lru_cache(maxsize=16)
+def _until_lost(model: StructuredHebbian) -> tuple[list[float], list[float]]:
+    """Loads and m of random archetypes at N → ∞ up to the critical load, and the fall to 0 there.
+
+    With one step of replica symmetry breaking for P ≥ 4, where retrieval goes on beyond the symmetric critical load.
+    """
+    ansatz = "RS" if model.P == 2 else "1RSB"
+    end = theory.learning.critical_load(
+        model.T, P=model.P, r=model.r, M=model.M, protocol=model.protocol, ansatz=ansatz
+    )
+    last = float(end.gamma)
+    if not last > 0:  # no load admits retrieval
+        return [], []
+    points = [replace(model, gamma=gamma).unstructured for gamma in np.linspace(0, 0.999 * last, 60).tolist()]
+    known = [theory.solve(point, ansatz=ansatz).m for point in points]
+    return [*(point.gamma for point in points), last, last], [*known, float(end.m), 0.0]
 
 
 COLUMNS: dict[str, Callable[[xr.Dataset, Model, NDArray[Any]], None]] = {
@@ -298,7 +314,7 @@ def _points(
     joined: bool = True,
     places: dict[int, list[float]] | None = None,
 ) -> None:
-    """Symbols with error bars of the largest N, faint thin lines of the others."""
+    """Symbols with error bars of the largest N, crosses where it did not equilibrate, thin lines of the others."""
     marker, line = TAUGHT[protocol]
     for N in map(int, cut.N):
         values = cut.sel(P=P, protocol=protocol, N=N)
@@ -308,11 +324,14 @@ def _points(
         if int(cut.N[-1]) != N:
             panel.plot(x, values[name], color=colour(P), linestyle=line, linewidth=0.4, alpha=0.6)
             continue
+        y, settled = values[name].to_numpy(), values["equilibrated"].to_numpy() == 1
         panel.errorbar(
-            x, values[name].to_numpy(), yerr=np.nan_to_num(values[f"{name}_err"].to_numpy()), marker=marker,
+            x, y, yerr=np.nan_to_num(values[f"{name}_err"].to_numpy()), marker=marker, markevery=settled,
             color=colour(P), linestyle=line if joined else "none", linewidth=0.8, elinewidth=0.7,
             markerfacecolor=colour(P) if protocol == "supervised" else "white", markeredgewidth=0.8, zorder=2,
         )  # fmt: skip
+        if not settled.all():
+            panel.plot(x[~settled], y[~settled], linestyle="none", marker="X", color=colour(P), zorder=2)
 
 
 def _theory(model: StructuredHebbian, N: int) -> float:
@@ -330,16 +349,35 @@ def _legend(data: xr.Dataset) -> list[Line2D]:
     if data.sizes["M"] > 1:
         lines.append(Line2D([], [], color="0.35", linestyle=":", label=r"$M_\mathrm{ex}$, unsupervised"))
     if data.sizes["M"] > 1 or data.sizes["gamma"] > 1:
-        known = "below separate symbols: theory of random archetypes"
+        known = r"below separate symbols: theory of random archetypes, $N \to \infty$"
+        if data.sizes["gamma"] > 1 and int(data.P.max()) > 2:
+            known += " (1RSB for $P > 2$)"
         lines.append(Line2D([], [], color="0.35", linewidth=0.8, label=known))
+    if data.sizes["N"] > 1:
+        smaller = ", ".join(str(int(N)) for N in data.N[:-1])
+        lines.append(Line2D([], [], color="0.35", linewidth=0.4, alpha=0.6, label=f"faint: $N = {smaller}$"))
+    if np.any((data["equilibrated"].to_numpy() == 0) & np.isfinite(data["m"].to_numpy())):
+        lines.append(Line2D([], [], color="0.35", linestyle="none", marker="X", label="not equilibrated"))
     return lines
 
 
 def _heading(data: xr.Dataset, model: Model) -> str:
     """What all panels have in common."""
     one = model(P=2, M=1)
-    common = [f"{one.classes} classes", f"$r = {one.r:.3g}$", f"$N = {int(data.N[-1])}$"]
-    if one.T:
-        common.append(f"$T = {one.T:g}$")
+    common = [f"{one.classes} classes", f"$r = {one.r:.3g}$", f"$N = {int(data.N[-1])}$", f"$T = {one.T:g}$"]
     common.append(f"$M = {int(data.M.max())}$" + (" where it is not the axis" if data.sizes["M"] > 1 else ""))
-    return f"Learning pictures: {', '.join(common)}"
+    heading = f"Learning pictures: {', '.join(common)}"
+    return heading + "\n" + _storage(data, model) if data.sizes["gamma"] > 1 else heading
+
+
+def _storage(data: xr.Dataset, model: Model) -> str:
+    """What the lines of storing end at, and why the symbols do not fall there."""
+    N, M = int(data.N[-1]), int(data.M[-1])
+    ends = []
+    for P, protocol in _curves(data):
+        loads, _ = _until_lost(model(P=P, M=M, protocol=protocol))
+        if loads:
+            ends.append(f"{model(P=P, M=M, gamma=loads[-1]).patterns(N)} ($P = {P}$, {protocol})")
+    known = rf"Archetypes at $\gamma_c$, where the lines fall: {', '.join(ends)}"
+    why = "Finite networks fall gradually: beyond $\\gamma_c$ they stop in minima next to their start"
+    return "\n".join([known, why] if ends else [why])

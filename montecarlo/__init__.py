@@ -1,6 +1,6 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
-# Each of these registers the simulation of its system.
+# Each of these registers the simulation of its system; `plefka` is there to be called as `montecarlo.plefka.retrieve`.
 import montecarlo.binary_perceptron
 import montecarlo.dense
 import montecarlo.diluted_hopfield
@@ -10,6 +10,7 @@ import montecarlo.learning
 import montecarlo.multitasking
 import montecarlo.multitasking_learning
 import montecarlo.p_spin
+import montecarlo.plefka
 import montecarlo.random_energy
 import montecarlo.sherrington_kirkpatrick
 import montecarlo.spherical_perceptron

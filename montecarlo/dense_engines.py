@@ -30,12 +30,10 @@ from scipy.special import erfc
 from scipy.stats import binom
 
 from montecarlo.interactions import on_grid
+from montecarlo.memory import check_bytes
 from statmech.checks import check_choice
 
 KERNELS = ("look-up", "odd-part")
-
-BYTES_LIMIT = 2**30
-"""Bytes of the largest patterns, N K: every process holds its own."""
 
 SPINS_LIMIT = np.iinfo(np.int16).max
 """Largest number of spins: overlaps are held in 16 bits."""
@@ -118,14 +116,11 @@ def check_room(N: int, K: int) -> None:
     Raises
     ------
     ValueError
-        If `N` exceeds `SPINS_LIMIT` or N K exceeds `BYTES_LIMIT`.
+        If `N` exceeds `SPINS_LIMIT` or N K exceeds `montecarlo.memory.BYTES_LIMIT`.
     """
     if N > SPINS_LIMIT:
         raise ValueError(f"N = {N} is not allowed: overlaps are held in 16 bits, N must be at most {SPINS_LIMIT}")
-    if N * K > BYTES_LIMIT:
-        raise ValueError(
-            f"N = {N} is not allowed: K = {K} patterns of N spins take {N * K:.4g} bytes, more than {BYTES_LIMIT}"
-        )
+    check_bytes(N, N * K, f"K = {K} patterns of N spins")
 
 
 def interaction_engine(

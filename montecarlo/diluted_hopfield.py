@@ -23,8 +23,9 @@ from montecarlo import retrieval
 from montecarlo.acceptance import acceptance
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Engine, Walker, walker
+from montecarlo.hebbian import FLIPS, coupling_cost, hebbian_engine, warm_engines
 from montecarlo.measure import replica_overlaps
-from montecarlo.multitasking import ENGINES, amplitude_names, draw_patterns, named, sorted_amplitudes, start_states
+from montecarlo.multitasking import amplitude_names, draw_patterns, named, sorted_amplitudes, start_states
 from montecarlo.run import Block, advance
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
@@ -33,6 +34,30 @@ from statmech.checks import check_choice
 from statmech.models import DilutedHopfield
 from statmech.results import Simulation
 from statmech.streams import substream
+
+ENGINES = ("auto", "sparse", "integer-couplings")
+"""All have the same trajectory for the same random words; `choose` takes the faster one for ``"auto"``."""
+
+
+def choose(name: str, model: DilutedHopfield, N: int, attempts: float) -> str:
+    """Engine for a run of so many attempted updates: `name` itself unless it is ``"auto"``.
+
+    As `montecarlo.hebbian.choose_engine`, which knows when a matrix of couplings is faster than overlaps with all
+    patterns; here it has to be faster than the entries of a site.
+    """
+    if check_choice("engine", name, ENGINES) != "auto":
+        return name
+    K = model.patterns(N)
+    entries = (1 - model.d) * K
+    sparse = 8 + 0.35 * entries + FLIPS * (20 + 0.4 * entries)
+    return "sparse" if sparse < coupling_cost(N, K, attempts) else "integer-couplings"
+
+
+def build(patterns: NDArray[np.int8], name: str) -> Engine:
+    """Build the engine `name` of ternary patterns, without self-couplings."""
+    if name == "sparse":
+        return sparse_engine(patterns, 1.0 / patterns.shape[1], self_couplings=False)
+    return hebbian_engine(patterns, name)
 
 
 def condensed_patterns(settings: Settings, N: int, K: int) -> int:
@@ -46,16 +71,16 @@ def condensed_patterns(settings: Settings, N: int, K: int) -> int:
 def _run_sample(model: DilutedHopfield, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas; see the module for what is measured."""
     check_single(settings, "the diluted Hopfield model")
-    check_choice("engine", settings.engine, ENGINES)
+    name = choose(settings.engine, model, N, 2.0 * N * (settings.thermalization + settings.sweeps))
     check_choice("patterns", settings.patterns, ("independent",))
     K = model.patterns(N)
     condensed = condensed_patterns(settings, N, K)
     patterns = draw_patterns(K, N, model.d, "independent", substream(stream, retrieval.PATTERNS))
-    engine = sparse_engine(patterns, 1.0 / N, self_couplings=False)
+    engine = build(patterns, name)
     starts = start_states(patterns, condensed, model.T, settings, substream(stream, retrieval.STARTS))
     labels = (retrieval.REPLICA_A, retrieval.REPLICA_B)
     replicas = [walker(engine, starts[a], substream(stream, label)) for a, label in enumerate(labels)]
-    record: Record = {"engine": "sparse", "K": K}
+    record: Record = {"engine": name, "K": K}
     return record | _measure(engine, patterns, replicas, condensed, model, settings)
 
 
@@ -104,9 +129,9 @@ def _measure(
 @disorder_sample.register
 def _disorder_sample(model: DilutedHopfield, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
     """Diluted patterns."""
-    check_choice("engine", engine, ENGINES)
+    name = choose(engine, model, N, math.inf)
     patterns = draw_patterns(model.patterns(N), N, model.d, "independent", stream)
-    return Disorder(sparse_engine(patterns, 1.0 / N, self_couplings=False), "sparse", symmetric=True)
+    return Disorder(build(patterns, name), name, symmetric=True)
 
 
 @summarise.register
@@ -119,6 +144,8 @@ def _summarise(model: DilutedHopfield, N: int, records: Sequence[Mapping[str, An
 
 @warm.register
 def _warm(model: DilutedHopfield, settings: Settings) -> None:
-    """Compile the engine and the measurements."""
-    short = Settings(sweeps=2, thermalization=1, start="random")
+    """Compile the engines that `settings` can choose, and the measurements."""
+    if settings.engine != "sparse":
+        warm_engines("integer-couplings")
+    short = Settings(sweeps=2, thermalization=1, start="random", engine="sparse")
     run_sample(DilutedHopfield(alpha=0.2, d=0.5, T=0.5), N=16, stream=np.random.SeedSequence(0), settings=short)

@@ -258,7 +258,7 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
     if isinstance(engine, LookUp):
         return engine.F, engine.costs, engine.xi, engine.K
     if isinstance(engine, PowerSums):
-        return engine.A, engine.even, engine.newton, engine.P, engine.K
+        return engine.A, engine.even, engine.newton, engine.P, engine.K, engine.wide
     if isinstance(engine, Fields):
         return engine.X, engine.K, engine.threshold, engine.slack, engine.weighted, engine.field
     if isinstance(engine, OddPart):

@@ -1,5 +1,7 @@
 """Engines for Hebbian couplings, chosen by cost and memory."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,12 +66,16 @@ def choose_engine(name: str, N: int, K: int, attempts: float) -> str:
     """
     if name != "auto":
         return name
+    overlaps = 4.8 + FLIPS * (20 + 0.05 * K) + 0.05 * K
+    return "overlaps" if overlaps < coupling_cost(N, K, attempts) else "integer-couplings"
+
+
+def coupling_cost(N: int, K: int, attempts: float) -> float:
+    """Estimated nanoseconds per attempted update with a matrix, infinite where it would be too large."""
     itemsize = 1 if K <= 127 else 2
     if N * N * itemsize > MATRIX_LIMIT or np.iinfo(np.int16).max < K:
-        return "overlaps"
-    couplings = 3.8 + FLIPS * (20 + 0.06 * itemsize * N) + (2.2 + 0.015 * K) * N * N / attempts
-    overlaps = 4.8 + FLIPS * (20 + 0.05 * K) + 0.05 * K
-    return "overlaps" if overlaps < couplings else "integer-couplings"
+        return math.inf
+    return 3.8 + FLIPS * (20 + 0.06 * itemsize * N) + (2.2 + 0.015 * K) * N * N / attempts
 
 
 def hebbian_engine(patterns: NDArray[np.int8], name: str) -> Engine:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from statmech.checks import check_choice, check_integer
-from statmech.models.dense import INDICES, check_order
+from statmech.models.dense import INDICES, check_order, mean_power
 
 SUM_BITS = 61
 """Sums over all patterns stay below 2^61 units: their differences, and twice these, fit into 64 bits."""
@@ -42,14 +42,6 @@ def elementary_symmetric(N: int, P: int) -> list[int]:
             before, now = now, (M * now - (N - order + 1) * before) // (order + 1)
         values.append(now)
     return values
-
-
-def mean_power(N: int, P: int) -> int:
-    """Mean of :math:`M^P` over all states of N signs, exact."""
-    moments = [1] + [0] * P
-    for _ in range(N):
-        moments = [sum(math.comb(p, j) * moments[p - j] for j in range(0, p + 1, 2)) for p in range(P + 1)]
-    return moments[P]
 
 
 def dense_interaction(N: int, P: int, indices: str) -> list[Fraction]:

@@ -10,10 +10,11 @@ From ``"example"``, the replicas start at the first example of the first archety
 a teacher, who shows averages only, it is drawn from its law given the average,
 :math:`P(\eta_i = \pm1) = \tfrac12 (1 \pm \bar\eta_i)`.
 
-With a teacher and P ≥ 4 the energy of averages is taken through power sums (`montecarlo.power_sums`), an attempt costs
-one pass over K archetypes; without one the K M examples are patterns as any others, and an attempt costs a pass over
-all of them. For P = 2 there is a matrix of couplings. At ``r=1`` or ``M=inf`` the network is that of stored patterns,
-with the engines and, from the same random numbers, the trajectories of `statmech.DenseHebbian` or `statmech.Hopfield`.
+With a teacher and P ≥ 4 the energy of averages is taken through power sums (`montecarlo.power_sums`, which has the
+largest M), an attempt costs one pass over K archetypes; without one the K M examples are patterns as any others, and an
+attempt costs a pass over all of them. For P = 2 there is a matrix of couplings. At ``r=1`` or ``M=inf`` the network is
+that of stored patterns, with the engines and, from the same random numbers, the trajectories of
+`statmech.DenseHebbian` or `statmech.Hopfield`.
 """
 
 import math
@@ -27,12 +28,11 @@ from numpy.typing import NDArray
 
 from montecarlo import power_sums, retrieval
 from montecarlo.dense import dense_engine
-from montecarlo.dense_engines import KERNELS, check_room, choose_kernel, interaction_engine
+from montecarlo.dense_engines import KERNELS, OddPart, check_room
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Engine
 from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
-from montecarlo.interactions import dense_interaction
-from montecarlo.power_sums_learned import pair_engine, supervised_engine
+from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
 from statmech.checks import check_choice
@@ -164,15 +164,8 @@ def _unsupervised(
     _check_matrix(P, N)
     archetypes = rademacher_patterns(K, N, patterns)
     drawn = noisy_examples(archetypes, M=M, r=model.r, stream=examples)
-    rows, scale = drawn.reshape(K * M, N), M * model.R ** (P / 2)
-    engine: Engine
-    if P == 2:
-        chosen, engine = "couplings", pair_engine(rows, 1.0 / (N * scale))
-    else:
-        values = dense_interaction(N, P, "distinct")
-        chosen = choose_kernel(name, values, K * M, rule, scale * model.T)
-        plain = interaction_engine(rows, values, chosen)
-        engine = replace(plain, unit=plain.unit / scale)
+    engine = unsupervised_engine(drawn.reshape(K * M, N), P, M=M, R=model.R, name=name, rule=rule, T=model.T)
+    chosen = "couplings" if P == 2 else "odd-part" if isinstance(engine, OddPart) else "look-up"
     return Learned(engine, chosen, archetypes, drawn[0].mean(0), drawn[0, 0])
 
 
@@ -230,5 +223,5 @@ def _warm(model: Learning, settings: Settings) -> None:
         warm_engines("auto")
         warm_engines("couplings")
     for M in (2.0, 601.0) if model.P > 2 and isinstance(model, SupervisedHebbian) else (2.0,):
-        small = replace(model, gamma=0.01, T=1.0, r=0.5, M=M)  # entries of 8 and of 16 bits, the widest there are
+        small = replace(model, gamma=0.01, T=1.0, r=0.5, M=M)  # entries of 8 and of 16 bits, wider ones are rare
         run_sample(small, N=16, stream=np.random.SeedSequence(0), settings=short)

@@ -23,7 +23,7 @@ at T > 0 the overlaps are those of the mean spins of the measured sweeps. All st
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,11 +31,10 @@ from numpy.typing import NDArray
 
 from montecarlo.acceptance import acceptance
 from montecarlo.averages import sample_mean
-from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Couplings, Engine, walker
 from montecarlo.equilibration import judge_descents, zero_mean
-from montecarlo.interactions import dense_interaction
-from montecarlo.power_sums_learned import pair_engine, supervised_engine
+from montecarlo.memory import check_bytes
+from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, check_single
@@ -52,9 +51,6 @@ NAMES = ("m", "success", "start", "m_seen", "m_kept", "r2")
 
 PICTURES, RANDOM, NOISE, FLIPS, REPLICAS = range(5)
 """Labels of the streams below a sample's stream."""
-
-BYTES_LIMIT = 2**30
-"""Bytes of the largest examples, or of their sums."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,12 +114,9 @@ def network(lesson: Lesson, *, P: int, protocol: str, K: int, stream: np.random.
     """
     classes, M, N = lesson.examples.shape
     rows, itemsize = (K, 4) if protocol == "supervised" else (K * M, 1)
-    if rows * N * itemsize > BYTES_LIMIT:
-        what = "sums of examples" if protocol == "supervised" else "examples"
-        raise ValueError(
-            f"N = {N} is not allowed: {rows:.6g} {what} of N spins take {rows * N * itemsize:.4g} bytes, more than "
-            f"{BYTES_LIMIT}; less load or fewer examples do"
-        )
+    check_bytes(
+        N, rows * N * itemsize, f"{rows:.6g} {'sums of ' if protocol == 'supervised' else ''}examples of N spins"
+    )
     noise, below = None, substream(stream, NOISE)
     if classes < K:
         noise = rademacher_patterns(K - classes, N, substream(stream, RANDOM))
@@ -137,20 +130,6 @@ def network(lesson: Lesson, *, P: int, protocol: str, K: int, stream: np.random.
         learnt = noisy_examples(noise, M=M, r=lesson.r, stream=below)
         examples = np.concatenate([examples, learnt.reshape(-1, N)])
     return unsupervised_engine(examples, P, M=M, R=lesson.R)
-
-
-def unsupervised_engine(examples: NDArray[np.int8], P: int, *, M: int, R: float) -> Engine:
-    r"""Engine of `statmech.UnsupervisedHebbian` from the examples of all archetypes, shape (K M, N).
-
-    The energy is :math:`-c_P R^{-P/2} M^{-1} \sum_{\mu,a} e_P(\eta^{\mu,a} \circ s)` with
-    :math:`c_P^{-1} = \binom{N-1}{P-1}` for P ≥ 4, and N for P = 2.
-    """
-    N = examples.shape[1]
-    scale = M * R ** (P / 2)
-    if P == 2:
-        return pair_engine(examples, 1.0 / (N * scale))
-    engine = interaction_engine(examples, dense_interaction(N, P, "distinct"))
-    return replace(engine, unit=engine.unit / scale)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

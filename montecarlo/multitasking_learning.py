@@ -77,7 +77,7 @@ def learning_engine(
     Raises
     ------
     ValueError
-        If there are too many examples, or too few sites for stratified archetypes.
+        If there are too many examples, more than 32767 with a teacher, or too few sites for stratified archetypes.
     """
     archetypes = draw_patterns(model.K, N, model.d, how, substream(stream, PATTERNS))
     r, gain = model.r, model.r**2 * (1 + model.rho)
@@ -88,6 +88,8 @@ def learning_engine(
             engine = Sparse(**{**vars(engine), "constant": -float(engine.own.sum()) * (1 - r**2) / r**2})
         return engine, archetypes, r * archetypes.astype(np.float64)
     M = int(model.M)
+    if model.protocol == "supervised" and np.iinfo(np.int16).max < M:
+        raise ValueError(f"M = {M} is not allowed: sums of examples are simulated up to M = 32767, or math.inf")
     examples = draw_examples(archetypes, M, r, substream(stream, EXAMPLES))
     sums = examples.sum(0, dtype=np.int32)
     if model.protocol == "supervised":

@@ -77,8 +77,8 @@ class Source:
 
     def __repr__(self) -> str:
         return (
-            f"{self.pool!r}: r = {self.quality.r!r}, overlaps of archetypes up to {self.gram.largest:.2g} (random ones "
-            f"{self.gram.threshold:.2g})"
+            f"{self.pool!r}: r = {self.quality.r!r}, overlaps of archetypes up to {self.gram.largest:.2g} (random "
+            f"ones {self.gram.threshold:.2g})"
         )
 
 
@@ -100,14 +100,26 @@ def prepare(pictures: Pictures, *, seed: int, tests: int = 20) -> Source:
     Raises
     ------
     ValueError
-        If a class has no more than `tests` pictures, or no pixel is balanced enough to be kept.
+        If a class has fewer than two pictures more than `tests`, or no pixel is balanced enough to be kept.
     """
-    tests = check_integer("tests", tests, low=1)
     stream = np.random.SeedSequence(check_integer("seed", seed, low=0))
     labels, counts = np.unique(pictures.labels, return_counts=True)
-    training = max(1, int(counts.min()) - tests)
-    first, second = split(pictures, training=training, held_out=tests, stream=substream(stream, SPLIT))
-    pool = binarise_by_median(first)
+    least = int(counts.min())
+    rarest = f"class {labels[np.argmin(counts)]} has {least} of the {len(pictures)} pictures"
+    if least < 3:
+        raise ValueError(f"pictures are not allowed: {rarest}, and each needs 3: one to ask for, two to learn")
+    try:
+        tests = check_integer("tests", tests, low=1, high=least - 2)
+    except ValueError as error:
+        raise ValueError(f"{error}, because {rarest}, two of which are to be learnt") from None
+    first, second = split(pictures, training=least - tests, held_out=tests, stream=substream(stream, SPLIT))
+    try:
+        pool = binarise_by_median(first)
+    except ValueError:
+        raise ValueError(
+            f"pictures = {pictures!r} are not allowed: no pixel is brighter than its median in a quarter to three "
+            "quarters of those to be learnt"
+        ) from None
     archetypes = class_archetypes(pool.spins, pool.labels, substream(stream, TIES))
     return Source(
         pool=pool,
@@ -179,6 +191,11 @@ def experiment(
     check_settings(how, "a network that learns pictures")
     samples = check_integer("samples", samples, low=1, high=source.unseen.shape[1])
     seed = check_integer("seed", seed, low=0)
+    if source.quality.r2.mean <= 0:
+        raise ValueError(
+            f"source = {source!r} is not allowed: pictures of a class have nothing in common, r^2 = "
+            f"{source.quality.r2.mean:.2g} must be above 0"
+        )
     model = StructuredHebbian(
         P=P,
         M=M,

@@ -34,7 +34,12 @@ q
     :math:`\tfrac1N \sum_i m_i^2`; of runs the overlap of both halves' means, whose errors are independent.
 retrieved
     Fraction of samples that converged to a state with at least half of the largest m of all samples, and with more than
-    `RANDOM` over the square root of N. Small systems lose their state well inside the retrieval phase.
+    `RANDOM` over the square root of N, or than one half where N is so small that this is more. Small systems lose their
+    state well inside the retrieval phase.
+
+Equations always have the solution :math:`m_i = 0` as well. Where the iteration ends there it has converged, and to the
+paramagnet: m, n and q are 0, nothing is retrieved, and the message says so. It also counts the samples that went to any
+other state without the archetype, and those that did not converge, whose observables are NaN.
 
 At T = 0 the mean-field equations are those of a state in which no flip lowers the energy: their fields, at spins ±1,
 are exact. The reaction is not defined there: :math:`\beta (1 - q)` has a limit that spins ±1 do not tell.
@@ -48,7 +53,7 @@ References
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,10 +70,22 @@ from statmech.models import Model
 from statmech.results import Estimate
 from statmech.streams import substream, unit_stream
 
-LEVELS = ("TAP", "mean-field", "sampled", "exact")
+LEVELS = {
+    "exact": "L0, exact Monte Carlo",
+    "mean-field": "L1, naive mean field",
+    "TAP": "L2, TAP",
+    "sampled": "L3, noise-sampled parallel updates",
+}
+"""Levels by the names that `retrieve` takes."""
 
 RANDOM = 3.0
 """Random states have no larger overlap with an archetype, in units of 1/√N, but for one in a thousand."""
+
+PARAMAGNET = 0.01
+"""Largest q of a state that is called the paramagnet."""
+
+PLACES = 6
+"""Decimal places that are printed."""
 
 RUN = 5
 """Label of the stream of a run's random numbers, below a sample's stream."""
@@ -88,7 +105,7 @@ class Retrieval:
     N, samples : int
         Number of spins, and of disorder samples.
     level : str
-        The level that was used.
+        The level that was used, a key of `LEVELS`.
     estimates : mapping of str to Estimate
         m, n and q, with errors over the samples that converged, and `retrieved`.
     values : mapping of str to array, shape (samples,)
@@ -106,7 +123,8 @@ class Retrieval:
     replicon : array, shape (samples,)
         See `montecarlo.plefka_noise.Noise.replicon`; NaN at T = 0 and of samples that did not converge.
     message : str
-        Empty, or what is wrong.
+        Empty, or the level and what is wrong: samples that did not converge, are in the paramagnet, lost the archetype
+        otherwise, or have a negative replicon eigenvalue.
     """
 
     model: Any
@@ -129,11 +147,17 @@ class Retrieval:
             return estimates[name]
         raise AttributeError(f"no observable {name!r}: this retrieval has {', '.join(estimates)}")
 
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which samples are counted in `retrieved`."""
+        return _kept(self.values["m"], self.N)
+
     def __repr__(self) -> str:
-        text = "  ".join(f"{name} = {value!r}" for name, value in self.estimates.items())
+        text = "  ".join(f"{name} = {_shown(value)!r}" for name, value in self.estimates.items())
         kind = "samples the Boltzmann distribution" if self.level == "exact" else "solver of retrieval, no sampler"
-        notes = [f"{self.level}: {kind}", f"N = {self.N}", f"{self.samples} samples", f"{self.sweeps.max()} sweeps"]
-        return f"{text}  [{', '.join([*notes, self.message or 'all converged'])}]"
+        said = self.message.removeprefix(f"{LEVELS[self.level]}: ") or "all converged"
+        notes = [f"N = {self.N}", f"{self.samples} samples", f"{self.sweeps.max()} sweeps", said]
+        return f"{text}  [{LEVELS[self.level]}: {kind}, {', '.join(notes)}]"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``m``, ``m_err`` for each observable, the level, and what there is to say of each sample."""
@@ -177,7 +201,7 @@ def retrieve(
     seed : int
         Seed of all random numbers, at least 0.
     level : str
-        ``"TAP"``, ``"mean-field"``, ``"sampled"`` or ``"exact"``; see the module.
+        ``"TAP"`` (L2), ``"mean-field"`` (L1), ``"sampled"`` (L3) or ``"exact"`` (L0); see the module.
     sweeps, thermalization : int
         Measured sweeps of a run and those before, at least 2 and 0. Equations are iterated in at most as many together.
     weight : float
@@ -186,7 +210,8 @@ def retrieve(
     Raises
     ------
     ValueError
-        If an argument is out of its range, the model is not one of these, or T is 0 at a level with a reaction.
+        If an argument is out of its range, the model is not one of these, T is 0 at a level with a reaction, or M is
+        too large for the exact level.
 
     Examples
     --------
@@ -200,7 +225,7 @@ def retrieve(
     seed = check_integer("seed", seed, low=0)
     weight = check_real("weight", weight, low=0.0, high=1.0, open_low=True)
     how = Settings(sweeps=check_integer("sweeps", sweeps, low=2), thermalization=thermalization)
-    if check_choice("level", level, LEVELS) in ("TAP", "sampled") and model.T == 0:
+    if check_choice("level", level, tuple(LEVELS)) in ("TAP", "sampled") and model.T == 0:
         raise ValueError(
             f"T = 0 is not allowed at level = {level!r}: its reaction term needs the limit of (1 - q)/T, which "
             "spins ±1 do not tell; 'mean-field' and 'exact' have T = 0"
@@ -221,7 +246,7 @@ def magnetise(
 ) -> Magnetisations:
     """Site magnetisations of one disorder sample at a level."""
     if level == "exact":
-        return sample_exactly(sample.network, sample.archetype, T, settings=settings, stream=stream)
+        return sample_exactly(sample, T, settings=settings, stream=stream)
     if level == "sampled":
         return sample_parallel(
             sample.network, sample.noise, sample.archetype, T, weight=weight, settings=settings, stream=stream
@@ -271,7 +296,7 @@ def _result(
         residual=residual,
         sweeps=np.array([answer.sweeps for answer in answers]),
         replicon=replicon,
-        message=_message(converged, residual, replicon, kept),
+        message=_message(level, converged, residual, replicon, kept, values["q"]),
     )
 
 
@@ -280,14 +305,26 @@ def _mean(values: NDArray[np.float64]) -> Estimate:
     return sample_mean(values) if len(values) else Estimate(mean=math.nan, error=math.nan, samples=0)
 
 
+def _shown(value: Estimate) -> Estimate:
+    """A value to six places: equations are solved to five, and less than that is no signal."""
+    return replace(
+        value, mean=round(value.mean, PLACES) + 0.0, error=0.0 if value.error < 10.0**-PLACES else value.error
+    )
+
+
 def _kept(m: NDArray[np.float64], N: int) -> NDArray[np.bool_]:
     """Which samples are in a state of retrieval; NaN is in none."""
     largest = np.max(m, initial=0.0, where=np.isfinite(m))
-    return (m >= 0.5 * largest) & (m > RANDOM / math.sqrt(N))
+    return (m >= 0.5 * largest) & (m > min(RANDOM / math.sqrt(N), 0.5))
 
 
 def _message(
-    converged: NDArray[np.bool_], residual: NDArray[np.float64], replicon: NDArray[np.float64], kept: NDArray[np.bool_]
+    level: str,
+    converged: NDArray[np.bool_],
+    residual: NDArray[np.float64],
+    replicon: NDArray[np.float64],
+    kept: NDArray[np.bool_],
+    q: NDArray[np.float64],
 ) -> str:
     """What is wrong with the samples, in words."""
     n = len(converged)
@@ -295,8 +332,12 @@ def _message(
     if not np.all(converged):
         worst = residual[~converged].max()
         complaints.append(f"{np.sum(~converged)} of {n} samples did not converge, residual up to {worst:.2g}")
-    if np.any(converged & ~kept):
-        complaints.append(f"{np.sum(converged & ~kept)} of {n} samples lost the archetype")
+    empty = converged & ~kept & (q < PARAMAGNET)
+    if np.any(empty):
+        complaints.append(f"{np.sum(empty)} of {n} samples converged to the paramagnet, m ≈ 0")
+    lost = converged & ~kept & ~empty
+    if np.any(lost):
+        complaints.append(f"{np.sum(lost)} of {n} samples lost the archetype")
     if np.any(replicon < 0):
         complaints.append(f"the replicon eigenvalue is negative in {np.sum(replicon < 0)} of {n} samples")
-    return "; ".join(complaints)
+    return f"{LEVELS[level]}: {'; '.join(complaints)}" if complaints else ""

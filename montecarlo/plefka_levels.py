@@ -16,7 +16,7 @@ from montecarlo.acceptance import acceptance
 from montecarlo.engines import walker
 from montecarlo.plefka_fields import Multilinear, fields
 from montecarlo.plefka_noise import Noise
-from montecarlo.plefka_sample import exact_engine
+from montecarlo.plefka_sample import Sample, exact_engine
 from montecarlo.run import advance
 from montecarlo.settings import Settings
 
@@ -26,6 +26,9 @@ TOLERANCE = 1e-5
 Products in single precision move magnetisations by up to 1e-6/T; the levels' own errors are a thousand times larger.
 """
 
+NOTHING = 100 * TOLERANCE
+"""Magnetisations that are all smaller are on the way to the solution 0, which is exact."""
+
 PATIENCE = 10
 """Sweeps in which the residual must halve, or the step is halved."""
 
@@ -33,7 +36,7 @@ SMALLEST = 0.125
 """Smallest step: a residual that grows on the way out of an unstable state is no reason to stand still there."""
 
 DRIFT = 0.02
-"""Largest difference of the overlaps in both halves of a stationary run."""
+"""Largest difference of the overlaps in both halves of a stationary run, unless its error is more than a quarter."""
 
 CYCLE = 0.2
 """Largest root mean square difference of the magnetisations in even and odd sweeps of a stationary run."""
@@ -88,12 +91,13 @@ def solve(
     since = 0
     for done in range(1, limit + 1):
         c = noise.reaction(m, T) if reaction else 0.0
-        if math.isnan(c):
+        if not math.isfinite(c):
             return Magnetisations(m, m, False, math.inf, done)  # the loops diverge: there are no equations here
         new = _response(fields(network, m) - c * before, m, T)
         # The equations have m at one time only: the last step counts as well.
         residual = float(max(np.abs(new - m).max(), np.abs(m - before).max() if reaction else 0.0))
         if residual < TOLERANCE:
+            new = new if np.abs(new).max() > NOTHING else np.zeros_like(new)
             return Magnetisations(new, new, True, residual, done)
         if residual < 0.5 * best:
             best, since = residual, done
@@ -105,7 +109,10 @@ def solve(
 
 def _response(h: NDArray[np.float64], m: NDArray[np.float64], T: float) -> NDArray[np.float64]:
     """Magnetisation of spins in fields h, which had m before."""
-    return np.tanh(h / T) if T > 0 else np.where(h == 0, m, np.sign(h))
+    if T == 0:
+        return np.where(h == 0, m, np.sign(h))
+    with np.errstate(over="ignore", under="ignore"):
+        return np.tanh(h / T)
 
 
 def sample_parallel(
@@ -144,50 +151,52 @@ def sample_parallel(
     responses = np.full((total, len(mean)), math.nan, np.float32)
     for response in responses:
         c = noise.reaction(mean, T)
-        if math.isnan(c):
+        if not math.isfinite(c):
             break  # the loops diverge: what is left of the run is unknown, and so are its means
-        response[:] = np.tanh((fields(network, mean) - c * before) / T)
+        response[:] = _response(fields(network, mean) - c * before, mean, T)
         spins = np.where(response + generator.uniform(-1.0, 1.0, len(mean)) > 0, 1.0, -1.0)
         mean, before = mean + weight * (spins - mean), mean
     return _means(responses[settings.thermalization :], archetype, total, cycles=True)
 
 
-def sample_exactly(
-    network: Multilinear,
-    archetype: NDArray[np.int8],
-    T: float,
-    *,
-    settings: Settings,
-    stream: np.random.SeedSequence,
-) -> Magnetisations:
+def sample_exactly(sample: Sample, T: float, *, settings: Settings, stream: np.random.SeedSequence) -> Magnetisations:
     """Average the spins over a run of single-spin updates from the archetype: samples of the exact law.
 
     Parameters
     ----------
-    network, archetype
-        As in `montecarlo.plefka_sample.Sample`.
+    sample : Sample
+        The disorder.
     T : float
         Temperature; at T = 0 the run is a descent.
     settings : Settings
         Its numbers of sweeps, its rule and order of updates.
     stream : numpy.random.SeedSequence
         The run's random numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no engine of so many examples, see `montecarlo.power_sums`.
     """
-    engine = exact_engine(network)
+    engine = exact_engine(sample.network, sample.M)
     rule = acceptance(settings.rule, T, engine.unit)
     total = settings.thermalization + settings.sweeps
-    replica = walker(engine, archetype, stream)
+    replica = walker(engine, sample.archetype, stream)
     blocks = advance(engine, replica, rule, sweeps=total, order=settings.order)
     spins = np.concatenate([block.spins for block in blocks])
-    return _means(spins[settings.thermalization :], archetype, total, cycles=False)
+    return _means(spins[settings.thermalization :], sample.archetype, total, cycles=False)
 
 
 def _means(values: NDArray[Any], archetype: NDArray[np.int8], sweeps: int, *, cycles: bool) -> Magnetisations:
     """Means of both halves of a run, from spins or their mean responses in each sweep, and whether it is stationary."""
     half = len(values) // 2
     first, second = (part.mean(0, dtype=np.float64) for part in (values[:half], values[half:]))
-    residual = abs(float((second - first) @ archetype)) / len(archetype) / DRIFT
+    overlap = values[: 2 * half].astype(np.float32).reshape(2, half, -1) @ archetype.astype(np.float32) / len(archetype)
+    error = math.sqrt(float(overlap.var(1).sum()) / half)
+    residual = abs(float((second - first) @ archetype)) / len(archetype) / max(DRIFT, 4.0 * error)
     if cycles:
         alternating = values[::2][:half].mean(0, dtype=np.float64) - values[1::2][:half].mean(0, dtype=np.float64)
         residual = max(residual, math.sqrt(float(np.mean(alternating**2))) / CYCLE)
+    if math.isnan(residual):
+        residual = math.inf  # the run broke off
     return Magnetisations(first, second, residual < 1.0, residual, sweeps)

@@ -70,4 +70,4 @@ class Noise:
             return math.nan
         else:
             slope = self.load * sum(count * (value / (1.0 - value * C)) ** 2 for count, value in self.modes)
-        return 1.0 - slope * fluctuation / T**2
+        return 1.0 - (slope * fluctuation / T / T if fluctuation > 0 else 0.0)

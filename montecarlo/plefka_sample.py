@@ -11,20 +11,17 @@ from numpy.typing import NDArray
 from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Engine
 from montecarlo.interactions import elementary_symmetric
+from montecarlo.learning import EXAMPLES
+from montecarlo.memory import check_bytes
 from montecarlo.plefka_fields import Multilinear, multilinear
 from montecarlo.plefka_noise import Noise
 from montecarlo.power_sums import power_sums_engine
 from montecarlo.power_sums_learned import pair_engine
+from montecarlo.retrieval import PATTERNS
 from statmech.disorder import rademacher_patterns
 from statmech.examples import example_sums, noisy_examples
 from statmech.models import DenseHebbian, Hopfield, Model, SupervisedHebbian, UnsupervisedHebbian
 from statmech.streams import substream
-
-PATTERNS, EXAMPLES = 0, 4
-"""Labels of the streams below a sample's stream; the patterns are those of `montecarlo.simulate`."""
-
-BYTES_LIMIT = 2**30
-"""Bytes of the largest examples or patterns."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,15 @@ class Sample:
         The first archetype or pattern, to be retrieved.
     teacher : array, shape (N,)
         The average of its examples over :math:`\sqrt R`; the pattern itself where there are none.
+    M : int or None
+        Number of examples that the network's entries are sums of; None where they are patterns or examples.
     """
 
     network: Multilinear
     noise: Noise
     archetype: NDArray[np.int8]
     teacher: NDArray[np.float64]
+    M: int | None = None
 
 
 @singledispatch
@@ -81,10 +81,11 @@ def _supervised(model: SupervisedHebbian, N: int, stream: np.random.SeedSequence
     archetypes = _patterns(model.patterns(N), N, stream)
     if model.r == 1.0 or math.inf == model.M:
         return _of_patterns(archetypes, model.P)
-    sums = example_sums(archetypes, M=int(model.M), r=model.r, stream=substream(stream, EXAMPLES))
-    scale = 1.0 / (model.M * math.sqrt(model.R))
+    M = int(model.M)
+    sums = example_sums(archetypes, M=M, r=model.r, stream=substream(stream, EXAMPLES))
+    scale = 1.0 / (M * math.sqrt(model.R))
     network = multilinear(sums, model.P, weight=_weight(N, model.P), scale=scale)
-    return Sample(network, _noise(model.P, len(sums), N), archetypes[0], scale * sums[0])
+    return Sample(network, _noise(model.P, len(sums), N), archetypes[0], scale * sums[0], M)
 
 
 @draw.register
@@ -114,10 +115,7 @@ def _patterns(K: int, N: int, stream: np.random.SeedSequence) -> NDArray[np.int8
 
 
 def _check_room(N: int, rows: int) -> None:
-    if N * rows > BYTES_LIMIT:
-        raise ValueError(
-            f"N = {N} is not allowed: {rows:.6g} patterns or examples of N spins take more than {BYTES_LIMIT} bytes"
-        )
+    check_bytes(N, N * rows, f"{rows:.6g} patterns or examples of N spins")
 
 
 def _weight(N: int, P: int) -> float:
@@ -131,13 +129,19 @@ def _noise(P: int, K: int, N: int, kappa: float = 1.0, modes: tuple[tuple[float,
     return Noise(P, load if P == 2 else kappa * load, modes)
 
 
-def exact_engine(network: Multilinear) -> Engine:
-    """Engine of exact Monte Carlo with the energy of `network`: overlaps where entries are ±1, or power sums."""
+def exact_engine(network: Multilinear, M: int | None = None) -> Engine:
+    """Engine of exact Monte Carlo with the energy of `network`: overlaps where entries are ±1, or power sums.
+
+    Raises
+    ------
+    ValueError
+        If entries are too large for power sums, naming the M examples that they are sums of.
+    """
     weight = network.weight * network.scale**network.P
     if network.P == 2:
         return pair_engine(network.A.T, weight)
     if not network.signs:
-        return power_sums_engine(network.A.T, network.P, weight)
+        return power_sums_engine(network.A.T, network.P, weight, M=M)
     energies = [Fraction(-value) for value in elementary_symmetric(network.N, network.P)]
     engine = interaction_engine(network.A.T, energies)
     return replace(engine, unit=weight * engine.unit)

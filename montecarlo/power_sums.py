@@ -16,9 +16,23 @@ that a replica keeps. As every :math:`e_P` is linear in each spin, the field alo
 
     s_i h_i = w \sum_\mu x_\mu\, e_{P-1}(\text{all sites but } i) , \qquad x_\mu = A_i^\mu s_i ,
 
-where the power sums of all sites but i are :math:`p_k - x_\mu^k`, and a flip costs :math:`2 s_i h_i`. Sums and fields
-are integers of 64 bits, without rounding. What is on the way may exceed them, as long as fields and energies do not:
-arithmetic modulo :math:`2^{64}` ends at the right number. Whether some state's do is checked when an engine is made.
+where the power sums of all sites but i are :math:`p_k - x_\mu^k`, and a flip costs :math:`2 s_i h_i`. Sums are integers
+of 64 bits, without rounding, and so are fields as long as none can exceed them: what is on the way may, as arithmetic
+modulo :math:`2^{64}` ends at the right number. Where the field of some state could, which is checked when an engine is
+made, the engine is *wide*: each field is computed a second time in double precision, whose rounding is far below
+:math:`2^{63}` and tells what multiple of :math:`2^{64}` the integer lacks. A field is then that of exact integers,
+rounded once.
+
+The limit is that of the power sums themselves. With entries up to a, which is M of an odd number of examples and M/2 of
+an even one (their greatest common divisor is taken out), any data are accepted for
+
+.. math::
+
+    a^P < \min\Bigl\{ \frac{2^{62}}N , \frac{2^{115}}{K (K + 4 P^2)\, N (N+1) \cdots (N+P-2)} \Bigr\} ,
+
+the second being the rounding's. At P = 4 that is a = 14 654 for N = 100 and 8240 for N = 1000, with K = 10 000; at
+P = 6 598 for N = 100 and K = 1000, and at P = 8 135 for N = 40 and K = 1000. Poor examples have smaller sums, and may
+be more than that.
 """
 
 import math
@@ -27,13 +41,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.memory import check_bytes
 from statmech.checks import check_integer, check_real
 
-FIELD_BITS = 62
-"""Fields, summed over all archetypes, stay below 2^62 units whatever the spins do."""
+INTEGER_BITS = 62
+"""Power sums, and fields of engines that are not wide, stay below 2^62 whatever the spins do."""
 
-BYTES_LIMIT = 2**30
-"""Bytes of the largest engine: entries and even power sums."""
+ROUNDING_BITS = 115
+"""A wide field's terms, their moduli added over all archetypes and multiplied by K + 4 P², stay below 2^115.
+
+That bounds the rounding by 2^62: K additions and no more than 4 P² other operations, of a relative error 2^-53 each.
+"""
 
 PADDING = 32
 """Columns of the entries are padded to a multiple of it: no remainder in the loops."""
@@ -60,6 +78,8 @@ class PowerSums:
         Number of archetypes.
     unit : float
         The fields' unit, :math:`w/(P-1)!` times the P-th power of the divisor.
+    wide : bool
+        Whether fields can exceed 62 bits.
     """
 
     A: NDArray[np.signedinteger]
@@ -68,6 +88,7 @@ class PowerSums:
     P: int
     K: int
     unit: float
+    wide: bool
 
     @property
     def N(self) -> int:
@@ -108,7 +129,7 @@ def elementary_symmetric(x: NDArray[np.floating], order: int) -> NDArray[np.floa
     return e
 
 
-def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float) -> PowerSums:
+def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float, *, M: int | None = None) -> PowerSums:
     r"""Engine for :math:`H = -weight \sum_\mu e_P(A^\mu \circ s)`.
 
     Parameters
@@ -119,11 +140,14 @@ def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float) -> Power
         Number of interacting spins, even, at least 2 and at most N.
     weight : float
         Weight of a product of P entries, positive.
+    M : int, optional
+        Number of examples that the entries are sums of, to be named where it is too large.
 
     Raises
     ------
     ValueError
-        If an argument is out of its range, the engine does not fit into memory, or its fields into `FIELD_BITS` bits.
+        If an argument is out of its range, the engine does not fit into memory, or its entries are beyond the limit of
+        this module.
     """
     check_integer("P", P, low=2, high=sums.shape[1])
     if P % 2:
@@ -139,14 +163,14 @@ def power_sums_engine(sums: NDArray[np.integer], P: int, weight: float) -> Power
     width = -(-K // PADDING) * PADDING
     A = np.zeros((N, width), narrow)
     A[:, :K] = sums.T // divisor
-    check_limits(A, P)
+    wide = check_limits(A, K, P, divisor, M)
     even = np.zeros((P // 2, width), np.int64)
     for start in range(0, width, COLUMNS):
         columns = slice(start, start + COLUMNS)
         squares = A[:, columns].astype(np.int64) ** 2
         even[:, columns] = [np.sum(squares ** (k + 1), 0) for k in range(P // 2)]
     unit = weight * float(divisor) ** P / math.factorial(P - 1)
-    return PowerSums(A, even, newton_coefficients(P), P, K, unit)
+    return PowerSums(A, even, newton_coefficients(P), P, K, unit, wide)
 
 
 def narrowest(values: NDArray[np.integer], divisor: int = 1) -> type[np.signedinteger]:
@@ -156,35 +180,49 @@ def narrowest(values: NDArray[np.integer], divisor: int = 1) -> type[np.signedin
 
 
 def check_room(N: int, K: int, P: int, itemsize: int) -> None:
-    """Refuse K archetypes of N entries of `itemsize` bytes, and their even power sums, that exceed `BYTES_LIMIT`."""
-    size = K * (N * itemsize + 4 * P)
-    if size > BYTES_LIMIT:
-        raise ValueError(f"N = {N} is not allowed: K = {K} archetypes take {size:.4g} bytes, more than {BYTES_LIMIT}")
+    """Refuse K archetypes of N entries of `itemsize` bytes, and their even power sums, that take too much memory."""
+    check_bytes(N, K * (N * itemsize + 4 * P), f"K = {K} archetypes")
 
 
-def check_limits(A: NDArray[np.signedinteger], P: int) -> None:
-    r"""Refuse entries whose fields, in some state, would leave 64 bits.
+def largest_entry(N: int, K: int, P: int) -> int:
+    """Entries up to which any data are accepted, see the module."""
+    rounding = 2**ROUNDING_BITS // (K * (K + 4 * P**2) * math.perm(N + P - 2, P - 1))
+    bound = min(2**INTEGER_BITS // N, rounding)
+    root = math.floor(bound ** (1 / P))
+    return root if root**P < bound else root - 1
+
+
+def check_limits(A: NDArray[np.signedinteger], K: int, P: int, divisor: int = 1, M: int | None = None) -> bool:
+    r"""Refuse entries beyond the limit of this module, and tell whether fields can exceed `INTEGER_BITS` bits.
 
     No field exceeds :math:`(P-1)! \max_i \sum_\mu |A_i^\mu|\, e_{P-1}(|A^\mu|)`, and no energy of an archetype
-    :math:`P!\,e_P(|A^\mu|)`: both must stay below :math:`2^{62}`.
+    :math:`P!\,e_P(|A^\mu|)`. A state of retrieval comes close to the second.
 
     Raises
     ------
     ValueError
-        If they do not.
+        If power sums can exceed `INTEGER_BITS` bits, or the rounding of fields half of their range.
     """
-    fields, largest = np.zeros(len(A)), 0.0
+    N = len(A)
+    fields, energies, sums, terms = np.zeros(N), 0.0, 0.0, 0.0
     for start in range(0, A.shape[1], COLUMNS):
         moduli = np.abs(A[:, start : start + COLUMNS].astype(np.float64))
         e = elementary_symmetric(moduli, P)
         fields += math.factorial(P - 1) * (moduli @ e[P - 1])
-        largest = max(largest, math.factorial(P) * e[P].max())
-    for what, value in (("fields", fields.max()), ("energies of an archetype", largest)):
-        if value >= 2.0**FIELD_BITS:
-            raise ValueError(
-                f"sums are not allowed at P = {P}: their {what} can reach {value:.3g} units and must stay below "
-                f"2^{FIELD_BITS} = {2.0**FIELD_BITS:.3g}; fewer archetypes, spins or examples do"
-            )
+        energies = max(energies, math.factorial(P) * e[P].max())
+        sums = max(sums, np.sum(moduli**P, 0).max())
+        terms += math.perm(N + P - 2, P - 1) * float(np.sum(moduli.max(0) ** P))
+    if sums >= 2.0**INTEGER_BITS or terms * (K + 4 * P**2) >= 2.0**ROUNDING_BITS:
+        largest, bound = divisor * int(max(A.max(), -A.min())), largest_entry(N, K, P)
+        named = f"sums up to {largest} are" if M is None else f"M = {M}, with sums of examples up to {largest}, is"
+        limit = f"sums up to {divisor * bound} are"
+        if M is not None:
+            limit = f"M up to {bound} if odd, {2 * bound} if even, is"
+        raise ValueError(
+            f"{named} not allowed at P = {P}, N = {N}, K = {K}: power sums, or the rounding of fields, can leave "
+            f"{INTEGER_BITS} bits; {limit} always allowed"
+        )
+    return max(fields.max(), energies) >= 2.0**INTEGER_BITS
 
 
 def fresh_sums(engine: PowerSums, spins: NDArray[np.int8]) -> NDArray[np.int64]:

@@ -1,11 +1,14 @@
-"""Engines of networks that learn from examples: power sums for P ≥ 4, a matrix of couplings for pairs."""
+"""Engines of networks that learn from examples: power sums or overlaps for P ≥ 4, a matrix of couplings for pairs."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.dense_engines import LookUp, OddPart, choose_kernel, interaction_engine
 from montecarlo.engines import Couplings, couplings_engine, integer_couplings
+from montecarlo.interactions import dense_interaction
 from montecarlo.power_sums import COLUMNS, PowerSums, power_sums_engine
 from statmech.checks import check_real
 
@@ -36,7 +39,38 @@ def supervised_engine(sums: NDArray[np.integer], P: int, *, M: int, R: float) ->
     scale = (M * math.sqrt(R)) ** P
     if P == 2:
         return pair_engine(sums, 1.0 / (N * scale))
-    return power_sums_engine(sums, P, 1.0 / (math.comb(N - 1, P - 1) * scale))
+    return power_sums_engine(sums, P, 1.0 / (math.comb(N - 1, P - 1) * scale), M=M)
+
+
+def unsupervised_engine(
+    examples: NDArray[np.int8], P: int, *, M: int, R: float, name: str = "auto", rule: str = "heat-bath", T: float = 0.0
+) -> LookUp | OddPart | Couplings:
+    r"""Engine of `statmech.UnsupervisedHebbian` from the examples of all archetypes.
+
+    The energy is :math:`-c_P R^{-P/2} M^{-1} \sum_{\mu,a} e_P(\eta^{\mu,a} \circ s)` with
+    :math:`c_P^{-1} = \binom{N-1}{P-1}` for P ≥ 4, and N for P = 2, where there is a matrix of couplings.
+
+    Parameters
+    ----------
+    examples : array of int8, shape (K M, N)
+        Examples ±1.
+    P, M, R
+        As for `supervised_engine`.
+    name, rule, T
+        As `montecarlo.dense_engines.choose_kernel` takes them, for P ≥ 4.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+    """
+    C, N = examples.shape
+    scale = M * R ** (P / 2)
+    if P == 2:
+        return pair_engine(examples, 1.0 / (N * scale))
+    values = dense_interaction(N, P, "distinct")
+    engine = interaction_engine(examples, values, choose_kernel(name, values, C, rule, scale * T))
+    return replace(engine, unit=engine.unit / scale)
 
 
 def pair_engine(rows: NDArray[np.integer], weight: float) -> Couplings:

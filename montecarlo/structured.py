@@ -1,6 +1,9 @@
 """Simulation of Hebbian networks that learn synthetic pictures; see `montecarlo.lessons` for what is measured.
 
-Each disorder sample draws its own archetypes, examples and random load, and asks the network for every class.
+Each disorder sample draws its own archetypes, examples and random load, and asks the network for every class. The only
+``start``, ``"retrieval"``, stands for all three: m and success are of an unseen example, m_seen of a learnt one and
+m_kept of the archetype. Theory's retrieval (`theory.structured`) is where m_kept ends, if there are examples enough;
+see the notes on `statmech.SupervisedHebbian` for few.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,13 @@ is :math:`n_\mu = v^\mu \cdot s/N` and the squared losses of the spins and of th
     L_\pm^\mu = \frac{|v^\mu \mp s|^2}{2N} = \frac12\Bigl(1 + \frac{|v^\mu|^2}{N}\Bigr) \mp n_\mu , \qquad
     n_\mu^2 = \Bigl(\frac{L_+^\mu + L_-^\mu}{2}\Bigr)^2 - L_+^\mu L_-^\mu ,
 
-so that a Hamiltonian of even order in the overlaps is a function of the losses: where one of the two is small, the
+so that a Hamiltonian that is an even function of the overlaps is one of the losses: where one of the two is small, the
 energy is low. For Boolean targets :math:`L_\pm = 1 \mp m_\mu` and :math:`m_\mu^2 = 1 - L_+ L_-`.
+
+Pair energies are such functions for any targets (`pair_energy`). With more than two distinct indices only those of
+Boolean targets are (`distinct_energy`): patterns, and examples one by one, as `statmech.UnsupervisedHebbian` stores
+them. Of real targets, as the averages in `statmech.SupervisedHebbian`, the sum over distinct indices contains the power
+sums :math:`\sum_i (v_i s_i)^k` of all odd k below P, which no loss tells.
 
 References
 ----------
@@ -26,10 +31,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from statmech.checks import check_integer, check_real, check_temperature
-from statmech.gaussian import field_potential
-from statmech.models.dense import check_order
+from statmech.gaussian import Z_MAX, normal_grid
+from statmech.models.dense import check_order, mean_power
 
 Array = NDArray[np.float64]
+
+BOOLEAN = 1e-9
+"""Largest difference from 2 of the sum of a state's losses with respect to entries ±1, and to their negative."""
 
 
 def squared_losses(targets: ArrayLike, spins: ArrayLike) -> tuple[Array, Array]:
@@ -141,7 +149,7 @@ def repeated_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
     Parameters
     ----------
     plus, minus : array_like, shape (..., K)
-        Losses, see `squared_losses`.
+        Losses, see `squared_losses`; with respect to entries ±1 their sum is 2.
     N, P : int
         Number of spins, order of the interaction.
 
@@ -152,23 +160,11 @@ def repeated_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
     Raises
     ------
     ValueError
-        If `P` is not even or below 4.
+        If `P` is not even or below 4, or losses do not add up to 2: their targets are not Boolean.
     """
-    plus, minus, N = _losses(plus, minus, N)
+    plus, minus, N = _boolean_losses(plus, minus, N)
     P = check_order(P)
-    return -np.sum((1.0 - plus * minus) ** (P // 2) - _mean_power(N, P), axis=-1) / P
-
-
-def _mean_power(N: int, P: int) -> float:
-    r"""Mean of :math:`m^P` for the mean m of N independent fair signs, P even.
-
-    From :math:`\mathrm{E}\,e^{tM} = \cosh^N t` by the recursion for powers of a power series.
-    """
-    a = [1.0 / math.factorial(2 * k) for k in range(P // 2 + 1)]
-    b = [1.0]
-    for k in range(1, P // 2 + 1):
-        b.append(sum((N * j - k + j) * a[j] * b[k - j] for j in range(1, k + 1)) / k)
-    return math.factorial(P) * b[-1] / float(N) ** P
+    return -np.sum((1.0 - plus * minus) ** (P // 2) - mean_power(N, P) / N**P, axis=-1) / P
 
 
 def distinct_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
@@ -186,7 +182,7 @@ def distinct_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
     Parameters
     ----------
     plus, minus : array_like, shape (..., K)
-        Losses, see `squared_losses`.
+        Losses, see `squared_losses`; with respect to entries ±1 their sum is 2.
     N, P : int
         Number of spins, order of the interaction.
 
@@ -197,9 +193,9 @@ def distinct_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
     Raises
     ------
     ValueError
-        If `P` is not even or below 4, or `N` is below P.
+        If `P` is not even or below 4, `N` is below P, or losses do not add up to 2: their targets are not Boolean.
     """
-    plus, minus, N = _losses(plus, minus, N)
+    plus, minus, N = _boolean_losses(plus, minus, N)
     P = check_order(P)
     check_integer("N", N, low=P)
     m = 0.5 * (minus - plus)
@@ -211,6 +207,19 @@ def distinct_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
 
 def _losses(plus: ArrayLike, minus: ArrayLike, N: int) -> tuple[Array, Array, int]:
     return np.asarray(plus, dtype=float), np.asarray(minus, dtype=float), check_integer("N", N, low=1)
+
+
+def _boolean_losses(plus: ArrayLike, minus: ArrayLike, N: int) -> tuple[Array, Array, int]:
+    """Losses with respect to entries ±1."""
+    plus, minus, N = _losses(plus, minus, N)
+    sums = plus + minus
+    if not np.all(np.abs(sums - 2.0) < BOOLEAN):
+        worst = sums.flat[np.argmax(np.where(np.isnan(sums), math.inf, np.abs(sums - 2.0)))]
+        raise ValueError(
+            f"plus + minus = {worst:.6g} is not allowed: energies of more than two indices are functions of the "
+            "losses for targets of entries +1 and -1 alone, with respect to which plus + minus must be 2"
+        )
+    return plus, minus, N
 
 
 def mean_squared_loss(m: ArrayLike, q: ArrayLike) -> Array:
@@ -257,13 +266,15 @@ def cross_entropy(fields: ArrayLike, targets: ArrayLike, T: float) -> float:
     Raises
     ------
     ValueError
-        If a target is outside [-1, 1], or T is negative.
+        If a target is outside [-1, 1], a field is not a number, there are none, or `T` is no temperature.
     """
-    h, up = np.asarray(fields, dtype=float), _chances(targets)
-    check_temperature(T)
+    h, (up, down) = np.asarray(fields, dtype=float), _chances(targets)
+    if h.size == 0 or np.any(np.isnan(h)):
+        raise ValueError("fields are not allowed: there must be some, and every one a number")
+    T = check_temperature(T)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        x = np.where(h == 0.0, 0.0, h / T)  # infinite at T = 0, and where it overflows
-    return float(np.mean(_weighted(up, np.logaddexp(0.0, -2 * x)) + _weighted(1 - up, np.logaddexp(0.0, 2 * x))))
+        x = 2.0 * np.where(h == 0.0, 0.0, h / T)  # infinite at T = 0, and where it overflows
+        return float(np.mean(_weighted(up, np.logaddexp(0.0, -x)) + _weighted(down, np.logaddexp(0.0, x))))
 
 
 def cross_entropy_of_magnetizations(magnetizations: ArrayLike, targets: ArrayLike) -> float:
@@ -285,12 +296,12 @@ def cross_entropy_of_magnetizations(magnetizations: ArrayLike, targets: ArrayLik
     Raises
     ------
     ValueError
-        If a value is outside [-1, 1].
+        If a value is outside [-1, 1], or there are none.
     """
-    m, up = np.asarray(magnetizations, dtype=float), _chances(targets)
-    if not np.all(np.abs(m) <= 1.0):
-        raise ValueError("magnetizations are not allowed: every one must be in [-1, 1]")
-    return float(np.mean(math.log(2.0) - special.xlog1py(up, m) - special.xlog1py(1 - up, -m)))
+    m, (up, down) = np.asarray(magnetizations, dtype=float), _chances(targets)
+    if m.size == 0 or not np.all(np.abs(m) <= 1.0):
+        raise ValueError("magnetizations are not allowed: there must be some, and every one must be in [-1, 1]")
+    return float(np.mean(math.log(2.0) - special.xlog1py(up, m) - special.xlog1py(down, -m)))
 
 
 def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
@@ -300,7 +311,13 @@ def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
 
     .. math::
 
-        \mathrm{CE} = \mathrm{E}_z\Bigl[\ln 2\cosh\frac{h}{T} - \frac{h}{T}\Bigr] .
+        \mathrm{CE} = \mathrm{E}_z\Bigl[\ln 2\cosh\frac{h}{T} - \frac{h}{T}\Bigr]
+                    = \mathrm{E}_z \ln\bigl(1 + e^{-2h/T}\bigr)
+                    = \frac2T \int \frac{dx}{2\cosh^2 x}\, \mathrm{E}_z (Tx - h)_+ .
+
+    The first is summed for smooth fields, :math:`\sigma \le 2T`, the last for sharp ones, where the Gaussian average is
+    :math:`\sigma[\phi(g) - g\,\Phi(-g)]`, :math:`g = (\mathrm{mean} - Tx)/\sigma`. No term is negative: nothing cancels
+    at low temperature.
 
     Parameters
     ----------
@@ -311,31 +328,47 @@ def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
     Returns
     -------
     float
-        With an error of about 1e-14/T. At ``T=0`` infinite if any field can be negative, zero if none is, and ln 2 for
-        a spin without field.
+        To a relative accuracy of 1e-12 as long as it is above 1e-100. At ``T=0`` infinite if any field can be
+        negative, zero if none is, and ln 2 for a spin without field.
 
     Raises
     ------
     ValueError
-        If `sigma` or `T` is negative.
+        If `sigma` is negative or `T` is no temperature.
     """
     mean = check_real("mean", mean)
     sigma = check_real("sigma", sigma, low=0.0)
     T = check_temperature(T)
     if T == 0.0 and sigma == 0.0 and mean == 0.0:
         return math.log(2.0)
-    L, _ = field_potential(mean, sigma, T)
     if T == 0.0:
         return 0.0 if sigma == 0.0 and mean > 0.0 else math.inf
-    return max(L - mean, 0.0) / T
+    with np.errstate(over="ignore", under="ignore"):
+        if sigma <= 2 * T:
+            z, weight = normal_grid(0.5 * math.pi * T / sigma if sigma > 0 else math.inf, reach=Z_MAX + 4.0)
+            return float(weight @ np.logaddexp(0.0, -2.0 * (mean / T + sigma / T * z)))
+        x = np.linspace(-20.0, 20.0, 201)
+        return float(0.2 / T * np.sum(_mean_ramp(T * x - mean, sigma) / np.cosh(x) ** 2))
 
 
-def _chances(targets: ArrayLike) -> Array:
-    """Probability of spin up in the target law."""
+def _mean_ramp(x: Array, sigma: float) -> Array:
+    """Mean of the positive part of x + σ z, z standard normal, without cancellation for x far below zero."""
+    g = np.clip(-x / sigma, -1e3, 1e3)
+    normal = np.exp(-0.5 * g * g) / math.sqrt(2 * math.pi)
+    below = (
+        sigma
+        * normal
+        * np.maximum(1.0 - g * math.sqrt(math.pi / 2) * special.erfcx(np.maximum(g, 0.0) / math.sqrt(2)), 0)
+    )
+    return np.where(g > 0, below, sigma * normal + x * special.ndtr(-g))
+
+
+def _chances(targets: ArrayLike) -> tuple[Array, Array]:
+    """Probabilities of spin up and down in the target law, each to its own relative accuracy."""
     v = np.asarray(targets, dtype=float)
-    if not np.all(np.abs(v) <= 1.0):
-        raise ValueError("targets are not allowed: every one must be in [-1, 1]")
-    return 0.5 * (1.0 + v)
+    if v.size == 0 or not np.all(np.abs(v) <= 1.0):
+        raise ValueError("targets are not allowed: there must be some, and every one must be in [-1, 1]")
+    return 0.5 * (1.0 + v), 0.5 * (1.0 - v)
 
 
 def _weighted(weight: Array, value: Array) -> Array:

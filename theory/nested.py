@@ -194,7 +194,7 @@ def inner_averages(h0: Array, s1: float, D: float, T: float) -> Inner:
     return _inner_sharp(h0, s1, D, T) if s1 >= 2 * T else _inner_smooth(h0, s1, D, T)
 
 
-def _absolute(mean: Array | float, sigma: float) -> Array | float:
+def _absolute(mean: Array, sigma: float) -> Array:
     """E|mean + sigma z|."""
     return mean * erf(mean / (math.sqrt(2) * sigma)) + math.sqrt(2 / math.pi) * sigma * np.exp(
         -0.5 * (mean / sigma) ** 2
@@ -219,26 +219,40 @@ def nested_averages(m: float, s0: float, s1: float, D: float, T: float, refine: 
     -------
     Nested
     """
+    (values,) = averages_at(np.array([m]), s0, s1, D, T, refine).tolist()
+    return Nested(*values)
+
+
+def averages_at(means: Array, s0: float, s1: float, D: float, T: float, refine: float = 1.0) -> Array:
+    """Nested averages at several means of the outer field, which share the inner ones; arguments of `nested_averages`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (means, 8)
+        Each row in the order of `Nested`.
+    """
     d = D * s1
     width = max(s1, 0.4 * T)
     reach = (Z_MAX + d) * s1 + 20 * T
     step = min(0.33 * s0 * width / math.hypot(s0, width), 0.2 / D) / refine
     whole = reach > Z_MAX * s0  # the window holds all of the Gaussian, not only what is near zero field
-    low, high = (max(-reach, m - Z_MAX * s0), min(reach, m + Z_MAX * s0)) if whole else (-reach, reach)
+    low, high = -reach, reach
+    if whole:
+        low, high = max(low, float(means.min()) - Z_MAX * s0), min(high, float(means.max()) + Z_MAX * s0)
     cells = math.ceil((high - low) / step)
     h0 = np.linspace(low, high, cells + 1)
+    m = means[:, None]
     p = np.exp(-0.5 * ((h0 - m) / s0) ** 2 - _HALF_LOG_2PI) * ((high - low) / (cells * s0))
     inner = inner_averages(h0, s1, D, T)
     # A step and a modulus smoothed over a width w stand for the asymptotic forms of <tanh> and ln Z / D.
     w = max(s1, T)
     outer = math.hypot(s0, w)
-    M = erf(m / (math.sqrt(2) * outer)) + p @ (inner.M - erf(h0 / (math.sqrt(2) * w)))
+    M = erf(means / (math.sqrt(2) * outer)) + p @ (inner.M - erf(h0 / (math.sqrt(2) * w)))
     tail = 0.5 * d * s1
-    F = _absolute(m, outer) + tail + p @ (inner.F - _absolute(h0, w) - tail)
+    F = _absolute(means, outer) + tail + p @ (inner.F - _absolute(h0, w) - tail)
     C = p @ inner.C
     # K tends to -d²/2 at large fields; with q1 = 1 - TC what remains is local, and averaged as such.
     half = 0.5 * d * d
     K = p @ inner.K + half * (1 - T * C) if whole else p @ (inner.K + half) - half * T * C
     slope = inner.C + D * inner.V
-    values = (F, K, M, C, p @ inner.V, p @ inner.C4, p @ slope**2, p @ inner.S)
-    return Nested(*(float(value) for value in values))
+    return np.column_stack([F, K, M, C, p @ inner.V, p @ inner.C4, p @ slope**2, p @ inner.S])

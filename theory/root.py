@@ -21,6 +21,10 @@ def jacobian(defect: Callable[[Vector], Vector], v: Vector, free: list[int], h: 
     return np.array(columns).T
 
 
+STEP = 1e-6
+"""Distance to the root, relative, beyond which `search` goes on."""
+
+
 @dataclass(frozen=True)
 class Root:
     """Where the root finder ended: unknowns, distance to the root by a Newton step from there, evaluations."""
@@ -56,3 +60,16 @@ def find_root(defect: Callable[[Vector], Vector], start: Vector, free: list[int]
     if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(value)) and np.linalg.det(matrix) != 0):
         return Root(v, math.inf, evaluations)
     return Root(v, float(np.max(np.abs(np.linalg.solve(matrix, value)))), evaluations)
+
+
+def search(defect: Callable[[Vector], Vector], guess: Vector, free: list[int]) -> Root:
+    """The root from a guess and, if that fails, more cautiously from guesses around it in the last unknown."""
+    evaluations = 0
+    for reach, shift in ((0.5, 0.0), (0.2, 0.0), (0.2, 0.4), (0.2, -0.4)):
+        start = guess.copy()
+        start[-1] += shift
+        root = find_root(defect, start, free, reach)
+        evaluations += root.evaluations
+        if root.step < STEP:
+            break
+    return Root(root.v, root.step, evaluations)

@@ -10,7 +10,11 @@ from theory.dispatch import solve, states
 
 @solve.register
 def solve_structured(model: StructuredHebbian, *, ansatz: str = "RS", start: str = "retrieval") -> Solution:
-    """Solve the network whose archetypes are all random; see `theory.learning.solve_learning`."""
+    """Solve the network whose archetypes are all random; see `theory.learning.solve_learning`.
+
+    ``start="retrieval"`` is the state next to the average of the examples, however little that knows of the archetype;
+    a start from a picture, whose fraction `flipped` is wrong, is a simulation's, and theory knows no basins.
+    """
     return solve(model.unstructured, ansatz=ansatz, start=start)
 
 

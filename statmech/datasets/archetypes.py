@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
+from scipy import linalg, stats
 
 from statmech.checks import check_spins
 from statmech.results import Estimate
+
+LEVEL = 0.01
+"""Probability at which random patterns are mistaken for others."""
 
 
 def class_sums(
@@ -188,14 +191,19 @@ class GramCheck:
     gram : numpy.ndarray, shape (K, K)
         Overlaps, 1 on the diagonal.
     threshold : float
-        Three standard deviations of the overlap of random patterns.
+        The largest overlap of as many random patterns is above it, by modulus, with a probability of half `LEVEL`.
     pairs : tuple of (int, int)
         Patterns with a larger overlap, by modulus.
+    mean_square, limit : float
+        Mean square of the overlaps times N, which is 1 on average for random patterns, and what it exceeds for them
+        with a probability of half `LEVEL`.
     """
 
     gram: NDArray[np.float64] = field(repr=False)
     threshold: float
     pairs: tuple[tuple[int, int], ...]
+    mean_square: float
+    limit: float
 
     @property
     def largest(self) -> float:
@@ -204,12 +212,17 @@ class GramCheck:
 
     @property
     def like_random(self) -> bool:
-        """Whether no two patterns overlap more than random ones."""
-        return not self.pairs
+        """Whether neither one overlap nor all together are too large: a test at the level 0.01, whatever K."""
+        return not self.pairs and self.mean_square <= self.limit
 
 
 def gram_check(patterns: NDArray[np.int8]) -> GramCheck:
-    r"""Overlaps :math:`G_{\mu\nu} = \xi^\mu \cdot \xi^\nu/N` of patterns, and which exceed :math:`3/\sqrt N`.
+    r"""Overlaps :math:`G_{\mu\nu} = \xi^\mu \cdot \xi^\nu/N` of patterns, and whether random ones have such overlaps.
+
+    Those of random patterns are independent in pairs, and :math:`N(1 + G_{\mu\nu})/2` is binomial. Two tests share the
+    level p, `LEVEL`. The largest of the :math:`n = K(K-1)/2` overlaps, which sees two patterns that are alike, may be
+    above its threshold with the probability p/2, so each by modulus with :math:`1 - (1 - p/2)^{1/n}`. The sum
+    :math:`N \sum_{\mu<\nu} G_{\mu\nu}^2`, which sees what all have in common, has the law :math:`\chi^2_n` at large N.
 
     The theory is that of independent patterns. Archetypes of real pictures are not: leaving out biased pixels
     (`binarise_by_median`) removes their common mean, `decorrelate` what remains.
@@ -229,11 +242,20 @@ def gram_check(patterns: NDArray[np.int8]) -> GramCheck:
         If `patterns` is not an array ±1 of shape (K, N).
     """
     patterns = check_spins("patterns", patterns, dimensions=2)
-    N = patterns.shape[1]
+    K, N = patterns.shape
     gram = _gram(patterns.astype(float))
-    threshold = 3 / math.sqrt(N)
-    large = np.argwhere(np.triu(np.abs(gram) > threshold, 1))
-    return GramCheck(gram=gram, threshold=threshold, pairs=tuple((int(a), int(b)) for a, b in large))
+    n = max(1, math.comb(K, 2))
+    each = -math.expm1(math.log1p(-LEVEL / 2) / n)
+    threshold = 2 * float(stats.binom.isf(each / 2, N, 0.5)) / N - 1
+    overlaps = np.triu(gram, 1)
+    large = np.argwhere(np.abs(overlaps) > threshold + 1 / N)  # overlaps are 2/N apart
+    return GramCheck(
+        gram=gram,
+        threshold=threshold,
+        pairs=tuple((int(a), int(b)) for a, b in large),
+        mean_square=N * float(np.sum(overlaps**2)) / n,
+        limit=float(stats.chi2.isf(LEVEL / 2, n)) / n,
+    )
 
 
 def decorrelate(patterns: NDArray[np.int8]) -> NDArray[np.float64]:

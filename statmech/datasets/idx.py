@@ -88,6 +88,7 @@ def read_idx(path: str | PathLike[str]) -> NDArray[np.uint8]:
     OSError
         If the file cannot be opened or read.
     """
+    path = fspath(path)  # a number would be taken for an open file
     with open(path, "rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
@@ -97,9 +98,9 @@ def read_idx(path: str | PathLike[str]) -> NDArray[np.uint8]:
             with gzip.open(file) as inner:
                 return _numbers(inner)  # type: ignore[arg-type]  # a GzipFile reads like any binary file
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise ValueError(f"{fspath(path)}: the gzip compression is corrupt: {error}") from None
+            raise ValueError(f"{path}: the gzip compression is corrupt: {error}") from None
         except _Malformed as error:
-            raise ValueError(f"{fspath(path)}: {error}") from None
+            raise ValueError(f"{path}: {error}") from None
 
 
 class _Malformed(Exception):
@@ -108,7 +109,9 @@ class _Malformed(Exception):
 
 def _numbers(file: BinaryIO) -> NDArray[np.uint8]:
     """The numbers of an open file, which ends after them."""
-    magic = _exactly(file, 4, "the header")
+    magic = file.read(4)
+    if len(magic) < 4:
+        raise _Malformed(f"truncated: {len(magic)} of the 4 bytes of the header" if magic else "empty")
     kind, axes = magic[2], magic[3]
     if magic[:2] != b"\0\0" or kind not in {UNSIGNED_BYTE, *OTHER_TYPES}:
         raise _Malformed(f"not an IDX file: it starts with {magic.hex(' ')}, not with 00 00 08")

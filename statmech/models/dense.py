@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 from statmech.checks import check_choice, check_integer, check_real, check_temperature
@@ -88,6 +89,18 @@ class DenseHebbian:
         if self.indices == "distinct":
             return max(1, round(self.gamma * math.comb(N - 1, self.P - 1)))
         return max(1, round(self.gamma * N ** (self.P - 1) / math.factorial(self.P - 1)))
+
+
+def mean_power(N: int, P: int) -> int:
+    r"""Mean of :math:`M^P`, P even, over all states of N signs of sum M, exact.
+
+    From :math:`\mathrm{E}\,e^{tM} = \cosh^N t`, by the recursion for powers of a power series.
+    """
+    a = [Fraction(1, math.factorial(2 * k)) for k in range(P // 2 + 1)]
+    b = [Fraction(1)]
+    for k in range(1, P // 2 + 1):
+        b.append(sum(((N * j - k + j) * a[j] * b[k - j] for j in range(1, k + 1)), Fraction(0)) / k)
+    return int(math.factorial(P) * b[-1])
 
 
 def check_order(P: object) -> int:

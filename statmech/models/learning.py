@@ -2,13 +2,18 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, SupportsFloat
 
 from statmech.checks import check_integer, check_real, check_temperature
-from statmech.models.dense import check_order
+
+MOST_EXAMPLES = 2**31 - 1
+"""Largest finite number of examples, the largest sum of them that a simulation holds."""
+
+LEAST_PRODUCT = 1e-200
+r"""Smallest :math:`r^{2P}`: the variances of theory, up to its inverse, have to be floating-point numbers."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class _Learning:
     """Parameters of both protocols, their checks and what follows from them."""
 
@@ -19,11 +24,15 @@ class _Learning:
     M: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "P", 2 if self.P == 2 and not isinstance(self.P, bool) else check_order(self.P))
+        object.__setattr__(self, "P", check_even_order(self.P))
         object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
         object.__setattr__(self, "T", check_temperature(self.T))
-        object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
+        object.__setattr__(self, "r", check_quality(self.r, self.P))
         object.__setattr__(self, "M", check_examples(self.M))
+
+    def __repr__(self) -> str:
+        values = (f"{name}={value if name != 'M' else f'{value:.10g}'}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({', '.join(values)})"
 
     @property
     def rho(self) -> float:
@@ -41,23 +50,50 @@ class _Learning:
         return max(1, round(self.gamma * (N if self.P == 2 else math.comb(N - 1, self.P - 1))))
 
 
+def check_even_order(P: object) -> int:
+    """Return the order P of a network of pairs or of more spins, or raise a ValueError.
+
+    Raises
+    ------
+    ValueError
+        If `P` is not an even integer, at least 2.
+    """
+    order = check_integer("P", P, low=2)
+    if order % 2:
+        raise ValueError(f"P = {order} is not allowed: P must be even")
+    return order
+
+
+def check_quality(r: SupportsFloat, P: int) -> float:
+    r"""Return the quality r of examples as a float, or raise a ValueError.
+
+    Raises
+    ------
+    ValueError
+        If `r` is not in (0, 1], or is so small that :math:`r^{2P} < 10^{-200}`.
+    """
+    return check_real("r", r, low=LEAST_PRODUCT ** (0.5 / P), high=1.0)
+
+
 def check_examples(M: object) -> float:
     """Return the number of examples as a float, infinity included, or raise a ValueError.
 
     Raises
     ------
     ValueError
-        If `M` is neither a positive integer nor infinite.
+        If `M` is neither an integer between 1 and `MOST_EXAMPLES` nor infinite.
     """
-    if isinstance(M, float) and (math.inf == M or (M >= 1 and round(M) == M)):
-        return M  # as it comes back from a file
+    if isinstance(M, float) and math.isinf(M) and M > 0:
+        return M
+    if isinstance(M, float) and M.is_integer():
+        M = int(M)  # as it comes back from a file
     try:
-        return float(check_integer("M", M, low=1))
-    except ValueError:
-        raise ValueError(f"M = {M!r} is not allowed: M must be an integer, at least 1, or infinity") from None
+        return float(check_integer("M", M, low=1, high=MOST_EXAMPLES))
+    except ValueError as error:
+        raise ValueError(f"{error}, or infinity") from None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SupervisedHebbian(_Learning):
     r"""Dense Hebbian network that learns from examples which a teacher has sorted into classes, P even, at least 2.
 
@@ -92,14 +128,25 @@ class SupervisedHebbian(_Learning):
     T : float
         Temperature, :math:`T \ge 0`.
     r : float
-        Quality of the examples, :math:`0 < r \le 1`.
+        Quality of the examples, :math:`0 < r \le 1` and :math:`r^{2P} \ge 10^{-200}`.
     M : int or float
-        Number of examples of each archetype, at least 1, or infinity.
+        Number of examples of each archetype, between 1 and :math:`2^{31} - 1`, or infinity. Simulations for P ≥ 4 hold
+        thousands (P = 4) or hundreds (P = 6, 8), and say how many; see `montecarlo.power_sums`.
 
     Raises
     ------
     ValueError
         If a parameter is not in its range.
+
+    Notes
+    -----
+    ``start="retrieval"`` is a place in a simulation and a branch in theory. A simulation starts from the archetype,
+    which the network has never seen. Theory follows the state in which the spins agree with the average of the
+    examples, the solution continued from n = q = 1, whatever its m: at M = 1 it is the example, m = r. For many
+    examples the simulation arrives there. It need not for few: at T = 0, without load and at an even M, there are sites
+    where the examples tie and no field acts, for M = 2 the fraction :math:`(1-r^2)/2`. Theory gives such spins the mean
+    0 that any temperature or load gives them, and m = r; with a teacher the simulation leaves them at the archetype,
+    and finds :math:`m = r + (1-r^2)/2`.
 
     References
     ----------
@@ -116,7 +163,7 @@ class SupervisedHebbian(_Learning):
     system: ClassVar[str] = "supervised_hebbian"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class UnsupervisedHebbian(_Learning):
     r"""Dense Hebbian network that learns from examples without a teacher, P even, at least 2.
 
@@ -130,6 +177,9 @@ class UnsupervisedHebbian(_Learning):
 
     At P = 2 the binomial coefficients are replaced by N, and gamma is the load :math:`\alpha`.
 
+    What ``start="retrieval"`` means is told there, too. With few examples there are, beside that state, those next to
+    a single example, ``start="example"``.
+
     Parameters
     ----------
     P : int
@@ -139,9 +189,9 @@ class UnsupervisedHebbian(_Learning):
     T : float
         Temperature, :math:`T \ge 0`.
     r : float
-        Quality of the examples, :math:`0 < r \le 1`.
+        Quality of the examples, :math:`0 < r \le 1` and :math:`r^{2P} \ge 10^{-200}`.
     M : int or float
-        Number of examples of each archetype, at least 1, or infinity.
+        Number of examples of each archetype, between 1 and :math:`2^{31} - 1`, or infinity.
 
     Raises
     ------

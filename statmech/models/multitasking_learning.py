@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from statmech.checks import check_choice, check_integer, check_real, check_temperature
+from statmech.models.learning import check_examples, check_quality
 
 PROTOCOLS = ("supervised", "unsupervised")
 
@@ -44,7 +45,7 @@ class MultitaskingLearning:
     T : float
         Temperature, :math:`T \ge 0`.
     r : float
-        Quality of the examples, :math:`0 < r \le 1`; at ``r=1`` they are copies of the archetype.
+        Quality of the examples, :math:`0 < r \le 1`, at least 1e-50; at ``r=1`` they are copies of the archetype.
     M : int or float
         Number of examples of each archetype, at least 1, or ``math.inf``.
     protocol : str
@@ -79,8 +80,9 @@ class MultitaskingLearning:
         object.__setattr__(self, "K", check_integer("K", self.K, low=1))
         object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
         object.__setattr__(self, "T", check_temperature(self.T))
-        object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
-        object.__setattr__(self, "M", check_examples(self.M))
+        object.__setattr__(self, "r", check_quality(self.r, 2))
+        M = check_examples(self.M)
+        object.__setattr__(self, "M", M if math.isinf(M) else int(M))  # the random streams of scans depend on its type
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))
 
     @property
@@ -92,19 +94,3 @@ class MultitaskingLearning:
         """Number of archetypes, K whatever the number of spins N."""
         check_integer("N", N, low=1)
         return self.K
-
-
-def check_examples(M: object) -> float:
-    """Return the number of examples, or raise naming it and its range.
-
-    Raises
-    ------
-    ValueError
-        If `M` is neither a positive integer nor infinite.
-    """
-    if isinstance(M, float) and math.isinf(M) and M > 0:
-        return M
-    try:
-        return check_integer("M", M, low=1)
-    except ValueError as error:
-        raise ValueError(f"{error}, or math.inf") from None

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from statmech.checks import check_choice, check_integer, check_real, check_temperature
-from statmech.models.dense import check_order
-from statmech.models.learning import SupervisedHebbian, UnsupervisedHebbian
+from statmech.models.learning import (
+    MOST_EXAMPLES,
+    SupervisedHebbian,
+    UnsupervisedHebbian,
+    check_even_order,
+    check_quality,
+)
 
 PROTOCOLS = ("supervised", "unsupervised")
 
@@ -36,9 +41,9 @@ class StructuredHebbian:
     P : int
         Number of interacting spins, even, at least 2.
     M : int
-        Number of examples of each archetype, at least 1.
+        Number of examples of each archetype, between 1 and :math:`2^{31} - 1`.
     r : float
-        Quality of the examples, :math:`0 < r \le 1`.
+        Quality of the examples, :math:`0 < r \le 1` and :math:`r^{2P} \ge 10^{-200}`.
     protocol : str
         ``"supervised"`` or ``"unsupervised"``.
     gamma : float
@@ -79,9 +84,9 @@ class StructuredHebbian:
     length: float = 1 / 14
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "P", 2 if self.P == 2 and not isinstance(self.P, bool) else check_order(self.P))
-        object.__setattr__(self, "M", check_integer("M", self.M, low=1))
-        object.__setattr__(self, "r", check_real("r", self.r, low=0.0, high=1.0, open_low=True))
+        object.__setattr__(self, "P", check_even_order(self.P))
+        object.__setattr__(self, "M", check_integer("M", self.M, low=1, high=MOST_EXAMPLES))
+        object.__setattr__(self, "r", check_quality(self.r, self.P))
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))
         object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
         object.__setattr__(self, "flipped", check_real("flipped", self.flipped, low=0.0, high=1.0))

@@ -116,6 +116,15 @@ def test_fits_stay_away_from_the_lines(results):
     ]
 
 
+def test_two_sizes_are_not_extrapolated_into_a_verdict(results):
+    results["equilibrated"][..., 0] = False
+    assert fits_away_from_lines(PLANE, results) == []
+    assert overlay_chi_square(PLANE, results) is None
+    drawn = scan_figures(results)
+    assert set(drawn) == {"figure"}
+    assert "too few sizes" in drawn["figure"].get_suptitle()
+
+
 def test_pulls_are_differences_over_errors(results):
     expected = (results.m - results.m_theory) / results.m_err
     np.testing.assert_array_equal(pulls(results), expected)
@@ -126,10 +135,22 @@ def test_pulls_are_differences_over_errors(results):
 def test_cut_draws_line_points_and_pulls(results):
     section = results.sel(T=0.4)
     drawn = cut(section, "alpha", ([0.0, 0.1], [1.0, 0.9]))
-    assert len(drawn.bars) == len(SIZES)
+    assert len(drawn.bars) == 2 * len(SIZES)
     np.testing.assert_array_equal(drawn.line.get_xydata(), [[0, 1], [0.1, 0.9]])
-    np.testing.assert_allclose(drawn.bars[1].lines[0].get_ydata(), section.m.sel(N=1000))
+    np.testing.assert_allclose(drawn.bars[2].lines[0].get_ydata(), section.m.sel(N=1000))
     assert drawn.pull_ax is not drawn.ax
+    assert "not equilibrated" not in drawn.ax.get_legend_handles_labels()[1]
+
+
+def test_points_of_a_cut_that_did_not_equilibrate_are_crosses(results):
+    section = results.sel(T=0.4)
+    section["equilibrated"][-1, 1] = False
+    drawn = cut(section, "alpha", ([0.0, 0.1], [1.0, 0.9]))
+    circles, crosses = (drawn.bars[k].lines[0] for k in (2, 3))
+    assert (crosses.get_marker(), crosses.get_ydata().tolist()) == ("X", [float(section.m[-1, 1])])
+    np.testing.assert_allclose(circles.get_ydata(), section.m.sel(N=1000)[:-1])
+    assert [line.get_marker() for line in drawn.pull_ax.get_lines()].count("X") >= 1
+    assert "not equilibrated" in drawn.ax.get_legend_handles_labels()[1]
 
 
 def test_diagram_draws_every_line_where_the_theory_puts_it(results):

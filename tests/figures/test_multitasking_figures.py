@@ -48,7 +48,7 @@ def results():
     variables = {f"m_{k + 1}_theory": (axes[:2], truth[..., k]) for k in range(2)}
     variables |= {f"m_{k + 1}": (axes, m[..., k, :]) for k in range(2)}
     variables |= {f"m_{k + 1}_err": (axes, np.full((2, 2, 1), 0.001)) for k in range(2)}
-    variables |= {"n_samples": (axes, np.full((2, 2, 1), 4))}
+    variables |= {"n_samples": (axes, np.full((2, 2, 1), 4)), "theory_stability": (axes[:2], np.full((2, 2), 0.5))}
     return dataset("multitasking", {"K": 2}, variables, {"d": D, "T": TEMPERATURES, "N": N})
 
 
@@ -90,6 +90,17 @@ def test_scan_over_the_plane(results):
         scan_figures(results.drop_vars(list(results.data_vars)))
 
 
+def test_labels_of_soft_states_are_not_read(results):
+    """The softest mode of 3000 spins at T = 0.02 moves amplitudes by sqrt(T/N lambda), against 0.04 (1 - d)."""
+    results["theory_stability"][:] = 1e-4
+    ax = region_diagram(2, results, points=(6, 5))
+    points = {line.get_label(): len(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "None"}
+    assert points == {"Monte Carlo: as theory": 3, "too soft to tell": 1}
+    assert drawing.is_soft(3000, 0.02, 0.3, 1e-4, 4)
+    assert not drawing.is_soft(300_000, 0.02, 0.3, 1e-4, 4)
+    assert drawing.is_soft(300_000, 0.02, 0.3, 0.0, 4)
+
+
 def test_learning_curves():
     coords = {"M": [2, 20], "protocol": ["supervised", "unsupervised"], "N": N}
     values = {f"m_{k}{end}": (tuple(coords), np.full((2, 2, 1), 0.1)) for k in (1, 2) for end in ("", "_err")}
@@ -129,3 +140,23 @@ def test_scan_of_the_diluted_hopfield_model(monkeypatch):
         scan_figures(scan.expand_dims(T=[0.1]))
     with pytest.raises(ValueError, match="no simulation"):
         scan_figures(scan.drop_vars("m"))
+
+
+def test_scan_of_the_extremely_diluted_network(monkeypatch):
+    monkeypatch.setattr("figures.extremely_diluted.POPULATION", {"size": 200, "sweeps": 10, "burn_in": 5})
+    coords = {"alpha": [0.2, 0.5], "T": [1.0, 3.0], "N": [1000]}
+    values = {name: (tuple(coords), np.full((2, 2, 1), x)) for name, x in (("M2", 5.0), ("M2_err", 0.1), ("k2", 6.0))}
+    values |= {f"{name}_theory": (("alpha", "T"), np.full((2, 2), 5.5)) for name in ("M2", "k2")}
+    scan = dataset("extremely_diluted", {"c": 2}, values, coords)
+    left, right, _ = scan_figures(scan)["figure"].axes
+    line = left.lines[0]
+    assert (line.get_xdata()[0], line.get_ydata()[0]) == (0.25, 0.0)
+    assert line.get_ydata()[-1] == theory.extremely_diluted.critical_temperature(2, line.get_xdata()[-1]).T
+    # of the load below percolation there is no line of the population
+    blocks, (population,) = right.lines[0], [line for line in right.lines if len(line.get_xdata()) == 8]
+    assert blocks.get_ydata()[0] == theory.solve(sm.ExtremelyDiluted(c=2, alpha=1, T=blocks.get_xdata()[0])).M2 / 6
+    assert population.get_xdata()[-1] == theory.extremely_diluted.critical_temperature(2, 0.5).T
+    with pytest.raises(ValueError, match="of alpha and T"):
+        scan_figures(scan.expand_dims(d=[0.1]))
+    with pytest.raises(ValueError, match="compares them"):
+        scan_figures(scan.drop_vars("M2"))

@@ -1,6 +1,7 @@
 """Figures of networks that learn pictures: panels for what varies, theory where there is one, and what is retrieved."""
 
 import json
+import math
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -60,9 +61,27 @@ def test_there_are_two_panels_for_each_parameter_that_varies():
 def test_theory_of_random_archetypes_is_drawn_up_to_its_critical_load():
     figure = structured_figure(gather(runs(gamma=[0.0, 0.01])))
     ends = [max(line.get_xdata()) for line in figure.axes[0].get_lines() if len(line.get_xdata()) > 50]
-    assert ends == [pytest.approx(float(theory.learning.critical_load(P=4, r=0.8, M=4).gamma))]
+    broken = theory.learning.critical_load(P=4, r=0.8, M=4, ansatz="1RSB")
+    assert ends == [pytest.approx(float(broken.gamma))]
+    K = round(float(broken.gamma) * math.comb(35, 3))
+    assert f"where the lines fall: {K} ($P = 4$, supervised)\nFinite" in figure.get_suptitle()
+    pairs = structured_figure(gather(runs(P=[2], gamma=[0.0, 0.01])))
+    ends = [max(line.get_xdata()) for line in pairs.axes[0].get_lines() if len(line.get_xdata()) > 50]
+    assert ends == [pytest.approx(float(theory.learning.critical_load(P=2, r=0.8, M=4).gamma))]
     limits = structured_figure(gather(runs(M=[2, 6]))).axes[1].get_lines()
     assert 1 + 0.8**-7 in [pytest.approx(line.get_xdata()[0]) for line in limits]
+
+
+def test_points_that_did_not_equilibrate_are_crosses():
+    data = gather(runs(flipped=[0.0, 0.2, 0.4]))
+    assert data.equilibrated.min() == 1
+    data["equilibrated"][..., 1, 0] = 0  # the middle one of flipped
+    figure = structured_figure(data)
+    crosses = [line for line in figure.axes[0].get_lines() if line.get_marker() == "X" and len(line.get_xdata())]
+    assert [line.get_xdata().tolist() for line in crosses] == [[0.2]]
+    (bars,) = figure.axes[0].containers
+    assert bars.lines[0].get_markevery().tolist() == [True, False, True]
+    assert "not equilibrated" in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_a_scan_is_drawn_with_pictures():

@@ -10,7 +10,6 @@ from scipy.stats import chisquare, combine_pvalues
 
 from montecarlo.acceptance import acceptance
 from montecarlo.dense_engines import (
-    BYTES_LIMIT,
     KERNELS,
     check_room,
     choose_kernel,
@@ -21,6 +20,7 @@ from montecarlo.dense_engines import (
 )
 from montecarlo.engines import Engine, fresh_cache, walker
 from montecarlo.interactions import dense_interaction
+from montecarlo.memory import BYTES_LIMIT
 from montecarlo.run import advance, descend
 from montecarlo.single_spin import _flip_cost
 

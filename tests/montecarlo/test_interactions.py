@@ -7,7 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from montecarlo.interactions import dense_interaction, elementary_symmetric, mean_power, on_grid, overlap_range
+from montecarlo.interactions import dense_interaction, elementary_symmetric, on_grid, overlap_range
 
 
 def signs(N: int, k: int) -> list[int]:
@@ -26,14 +26,6 @@ def test_values_beyond_64_bits() -> None:
     values = elementary_symmetric(1000, 8)
     assert values[-1] == values[0] == math.comb(1000, 8) > 2**63
     assert values[500] == math.comb(500, 4)  # (1 - x²)^500
-
-
-@pytest.mark.parametrize("N", [8, 11])
-@pytest.mark.parametrize("P", [4, 6])
-def test_mean_power_over_all_states(N: int, P: int) -> None:
-    powers = sum(math.comb(N, k) * (2 * k - N) ** P for k in range(N + 1))
-    assert mean_power(N, P) * 2**N == powers
-    assert mean_power(N, 4) == 3 * N**2 - 2 * N
 
 
 @pytest.mark.parametrize("P", [4, 6, 8])

@@ -118,5 +118,5 @@ def test_halves_of_a_run_are_means_of_its_measured_spins():
 def test_what_does_not_fit_into_memory_is_refused_before_it_is_drawn():
     lesson = lesson_of(4)
     for protocol, what in (("supervised", "sums of examples"), ("unsupervised", "examples of N spins")):
-        with pytest.raises(ValueError, match=f"N = 16 is not allowed: .*{what}.* less load or fewer examples"):
+        with pytest.raises(ValueError, match=f"N = 16 is not allowed: .*{what}.* bytes, more than"):
             network(lesson, P=4, protocol=protocol, K=10**9, stream=STREAM)

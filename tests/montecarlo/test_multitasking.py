@@ -9,6 +9,7 @@ import pytest
 import montecarlo
 import statmech as sm
 from montecarlo import Settings, retrieval
+from montecarlo.diluted_hopfield import choose
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.engines import fresh_cache
 from montecarlo.multitasking import (
@@ -52,7 +53,7 @@ def definition(model, N: int, stream: np.random.SeedSequence, s: np.ndarray) -> 
         if model.protocol == "supervised":
             return -N / (2 * gain) * np.sum(n.mean(0) ** 2, 1)
         return -N / (2 * gain * model.M) * np.sum(n**2, (0, 2))
-    engine = disorder_sample(model, N=N, stream=stream, engine="auto").engine
+    engine = disorder_sample(model, N=N, stream=stream, engine="sparse").engine
     patterns = np.zeros((engine.K, N))
     patterns[engine.index, np.repeat(np.arange(N), np.diff(engine.first).astype(int))] = engine.value
     M = s @ patterns.T
@@ -187,7 +188,7 @@ def test_simulate(model, T: float | None) -> None:
         "extremely_diluted": {"M2", "k2", "q2"},
     }[model.system]
     assert names | {"u"} <= set(run.estimates)
-    assert "sparse" in run.engine
+    assert ("couplings" if model.system == "diluted_hopfield" else "sparse") in run.engine
     assert all(math.isfinite(value.mean) and value.error >= 0 for value in run.estimates.values())
     if T is None:
         assert 0 < run.acceptance < 1
@@ -205,6 +206,25 @@ def test_energies_and_order_parameters_of_the_extremely_diluted() -> None:
         montecarlo.simulate(model, N=200, samples=1, seed=1, amplitudes=(0.5,))
     with pytest.raises(ValueError, match="records = "):
         montecarlo.summarise(model, 100, [], Settings())
+
+
+@pytest.mark.parametrize("T", [0.0, 0.3])
+def test_engines_of_the_diluted_hopfield_model_have_one_trajectory(T: float) -> None:
+    model, names = sm.DilutedHopfield(alpha=0.2, d=0.4, T=T), ("sparse", "integer-couplings")
+    one, two = (
+        montecarlo.run_sample(model, N=200, stream=SEED, settings=Settings(sweeps=40, engine=name)) for name in names
+    )
+    assert (one.pop("engine"), two.pop("engine")) == names
+    assert repr(one) == repr(two)
+
+
+def test_the_matrix_is_chosen_where_it_is_faster() -> None:
+    many, few = sm.DilutedHopfield(alpha=0.1, d=0.2, T=0.2), sm.DilutedHopfield(alpha=0.002, d=0.2, T=0.2)
+    attempts = 2.0 * 4000 * 600
+    assert choose("auto", many, 4000, attempts) == "integer-couplings"
+    assert choose("auto", few, 4000, attempts) == "sparse"
+    assert choose("auto", many, 100_000, attempts) == "sparse"
+    assert choose("sparse", many, 4000, attempts) == "sparse"
 
 
 def test_several_condensed_patterns_of_the_diluted_hopfield_model() -> None:
@@ -240,6 +260,8 @@ def test_memory_is_refused_before_it_is_taken() -> None:
         draw_patterns(20_000, 1_000_000, 0.5, "independent", SEED)
     with pytest.raises(ValueError, match="M = 1000000 is not allowed"):
         draw_examples(np.ones((2, 5000), np.int8), 1_000_000, 0.5, SEED)
+    with pytest.raises(ValueError, match="M = 40000 is not allowed: sums of examples"):
+        montecarlo.simulate(sm.MultitaskingLearning(K=2, d=0.3, T=0.1, r=0.4, M=40_000), N=2000, samples=1, seed=1)
 
 
 @pytest.mark.parametrize("model", [SYSTEMS[0], SYSTEMS[3], SYSTEMS[4]], ids=repr)
@@ -247,7 +269,7 @@ def test_tempering_of_sparse_patterns(model) -> None:
     """Energies at three temperatures against enumeration of the same disorder sample."""
     N, ladder, settings = 10, [0.5, 1.0, 2.0], Settings(sweeps=20_000, thermalization=200)
     record = temper_sample(model, N=N, temperatures=ladder, stream=SEED, settings=settings)
-    engine = disorder_sample(model, N=N, stream=substream(SEED, DISORDER), engine="auto").engine
+    engine = disorder_sample(model, N=N, stream=substream(SEED, DISORDER), engine="sparse").engine
     M = np.array([fresh_cache(engine, spins) for spins in all_states(N)], float)
     energies = -0.5 * engine.unit * (np.sum(M**2, 1) - engine.constant)
     for u, T in zip(record["u"], ladder, strict=True):

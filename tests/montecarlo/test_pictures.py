@@ -52,8 +52,24 @@ def test_there_are_only_so_many_pictures(source):
         experiment(source, P=4, M=5, samples=9, seed=1)
     many = synthetic_pictures(classes=2, examples=10, stream=STREAM)
     few = Pictures(images=many.images[:13], labels=many.labels[:13])
-    with pytest.raises(ValueError, match="class 1 has 3 pictures"):
+    with pytest.raises(ValueError, match=r"tests = 3 is not allowed: .* between 1 and 1, because class 1 has 3"):
         prepare(few, seed=1, tests=3)
+    assert prepare(few, seed=1, tests=1).size == 2
+    fewer = Pictures(images=many.images[:12], labels=many.labels[:12])
+    with pytest.raises(ValueError, match="pictures are not allowed: class 1 has 2 of the 12 .* needs 3"):
+        prepare(fewer, seed=1, tests=1)
+    with pytest.raises(ValueError, match="seed = -1 is not allowed"):
+        prepare(many, seed=-1)
+
+
+def test_pictures_without_balance_or_likeness_are_named():
+    dark = Pictures(images=np.zeros((8, 3, 3)), labels=np.repeat([0, 1], 4))
+    with pytest.raises(ValueError, match="pictures = 8 pictures of 3 × 3 pixels .* are not allowed: no pixel"):
+        prepare(dark, seed=1, tests=1)
+    opposite = np.tile([[[1, -1], [1, -1]], [[-1, 1], [-1, 1]], [[1, 1], [-1, -1]], [[-1, -1], [1, 1]]], (2, 1, 1))
+    unlike = prepare(Pictures(images=opposite, labels=np.repeat([0, 1], 4)), seed=1, tests=1)
+    with pytest.raises(ValueError, match=r"source = .* is not allowed: pictures of a class have nothing in common"):
+        experiment(unlike, P=4, M=2, samples=1, seed=1)
 
 
 def test_digits_are_harder_for_pairs_than_for_four_spins():

@@ -1,6 +1,10 @@
 """Levels of Plefka's expansion: their equations, and exact Monte Carlo on the same disorder site by site."""
 
 import math
+import re
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +13,7 @@ import montecarlo
 import statmech as sm
 from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.engines import Engine, sweep, walker
-from montecarlo.plefka import LEVELS, Retrieval, retrieve
+from montecarlo.plefka import LEVELS, Retrieval, _shown, retrieve
 from montecarlo.plefka_fields import fields, multilinear
 from montecarlo.plefka_levels import TOLERANCE, _means, solve
 from montecarlo.plefka_noise import Noise
@@ -18,6 +22,7 @@ from montecarlo.power_sums import PowerSums
 from montecarlo.sample import sample_key
 from montecarlo.settings import Settings
 from statmech.disorder import rademacher_patterns
+from statmech.results import Estimate
 from statmech.streams import substream, unit_stream
 
 HOPFIELD = sm.Hopfield(alpha=0.08, T=0.3)
@@ -155,8 +160,8 @@ def test_exact_level_against_another_heat_bath() -> None:
 def test_levels_agree_with_exact_monte_carlo(model, N: int, seed: int) -> None:
     """On the same disorder, for m, n and q and site by site."""
     runs = {
-        level: retrieve(model, N=N, samples=3, seed=seed, level=level, sweeps=200, thermalization=50)
-        for level in LEVELS
+        level: retrieve(model, N=N, samples=3, seed=seed, level=level, sweeps=sweeps, thermalization=50)
+        for level, sweeps in (dict.fromkeys(LEVELS, 200) | {"exact": 1000}).items()
     }
     exact = runs["exact"]
     for level, run in runs.items():
@@ -189,8 +194,8 @@ def test_any_weight_of_new_spins() -> None:
 @pytest.mark.parametrize("level", ["TAP", "sampled"])
 def test_beyond_the_retrieval_phase_the_answer_says_so(model, N: int, level: str) -> None:
     answer = retrieve(model, N=N, samples=3, seed=1, level=level, sweeps=100, thermalization=50)
-    assert answer.message
-    assert answer.message in repr(answer)
+    assert answer.message.startswith({"TAP": "L2, TAP: ", "sampled": "L3, noise-sampled parallel updates: "}[level])
+    assert answer.message.split(": ", 1)[1] in repr(answer)
     assert answer.retrieved.mean < 1
     lost = ~answer.converged
     for values in answer.values.values():
@@ -198,14 +203,56 @@ def test_beyond_the_retrieval_phase_the_answer_says_so(model, N: int, level: str
     assert np.all(np.isnan(answer.magnetisations[lost]))
 
 
-def test_paramagnet_is_no_retrieval() -> None:
-    """Far above the transition the equations have a solution, without the archetype."""
-    for level in ("TAP", "mean-field"):
-        answer = retrieve(sm.DenseHebbian(P=4, gamma=0.05, T=1.0), N=50, samples=2, seed=1, level=level)
+@pytest.mark.parametrize("level", LEVELS)
+def test_paramagnet_is_no_retrieval(level: str) -> None:
+    """Far above the transition the equations have a solution, without the archetype: it is 0, and is said to be."""
+    for model, N in ((sm.DenseHebbian(P=4, gamma=0.05, T=1.0), 50), (sm.DenseHebbian(P=4, gamma=0.05, T=1e300), 8)):
+        answer = retrieve(model, N=N, samples=2, seed=1, level=level, sweeps=300)
         assert answer.converged.all()
-        assert np.abs(answer.values["q"]).max() < 1e-8
         assert answer.retrieved.mean == 0
-        assert "2 of 2 samples lost the archetype" in answer.message
+        assert "2 of 2 samples converged to the paramagnet, m ≈ 0" in answer.message
+        if level in ("TAP", "mean-field"):
+            assert not answer.magnetisations.any()
+            assert repr(answer).startswith("m = 0(0)  n = 0(0)  q = 0(0)  retrieved = 0(0)  [")
+        else:
+            assert not re.search("[0-9]e-", repr(answer))
+            assert np.abs(answer.values["q"]).max() < 0.01
+
+
+def test_printed_numbers_end_where_the_solution_does() -> None:
+    tiny = Estimate(mean=-3e-17, error=2e-18, samples=2)
+    assert [repr(_shown(value)) for value in (tiny, replace(tiny, error=math.nan))] == ["0(0)", "0(?)"]
+    assert repr(_shown(Estimate(mean=0.03733333333, error=3e-18, samples=2))) == "0.037333(0)"
+    assert repr(_shown(Estimate(mean=0.99123, error=0.00042, samples=2))) == "0.9912(4)"
+
+
+@pytest.mark.parametrize("N", [4, 6, 9, 10])
+def test_smallest_networks_retrieve(N: int) -> None:
+    """The overlap of a random state is not small against 1: one half is asked for."""
+    for level in LEVELS:
+        answer = retrieve(sm.DenseHebbian(P=4, gamma=0.0, T=0.2), N=N, samples=2, seed=1, level=level, sweeps=300)
+        assert answer.retrieved.mean == 1
+        assert answer.message == ""
+
+
+@pytest.mark.parametrize("T", [1e-300, 1e-20, 1e-6, 1e8, 1e300])
+@pytest.mark.parametrize("level", LEVELS)
+def test_any_temperature_has_an_answer_or_a_reason(level: str, T: float) -> None:
+    """The reaction, β(1 - q), and its part in stability must not overflow unnoticed."""
+    for model in (
+        sm.Hopfield(alpha=0.1, T=T),
+        sm.SupervisedHebbian(P=4, gamma=0.01, T=T, r=0.5, M=10),
+        sm.UnsupervisedHebbian(P=2, gamma=0.05, T=T, r=0.5, M=10),
+    ):
+        answer = retrieve(model, N=30, samples=2, seed=1, level=level, sweeps=30, thermalization=20)
+        assert np.array_equal(np.isnan(answer.values["m"]), ~answer.converged)
+        assert bool(answer.message) == (answer.retrieved.mean < 1 or np.any(answer.replicon < 0))
+        assert not np.isnan(answer.residual).any()
+
+
+def test_is_there_after_the_import_of_the_package() -> None:
+    code = "import montecarlo; assert callable(montecarlo.plefka.retrieve)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_too_few_sweeps_are_no_answer() -> None:
@@ -304,11 +351,14 @@ def test_what_the_teacher_shows() -> None:
 
 def test_what_a_result_says() -> None:
     answer = retrieve(HOPFIELD, N=200, samples=2, seed=1)
-    assert "TAP: solver of retrieval, no sampler" in repr(answer)
+    assert "[L2, TAP: solver of retrieval, no sampler, N = 200" in repr(answer)
     assert "all converged" in repr(answer)
-    assert "exact: samples the Boltzmann distribution" in repr(
-        retrieve(HOPFIELD, N=50, samples=1, seed=1, level="exact")
-    )
+    for level, said in (
+        ("exact", "L0, exact Monte Carlo: samples the Boltzmann distribution"),
+        ("mean-field", "L1, naive mean field: solver of retrieval, no sampler"),
+        ("sampled", "L3, noise-sampled parallel updates: solver of retrieval, no sampler"),
+    ):
+        assert said in repr(retrieve(HOPFIELD, N=50, samples=1, seed=1, level=level, sweeps=10))
     plain = answer.to_dict()
     assert plain["m"] == answer.m.mean
     assert plain["q_err"] == answer.q.error
@@ -325,6 +375,10 @@ def test_refusals() -> None:
         retrieve(sm.SherringtonKirkpatrick(T=0.2), N=30, samples=1, seed=1)
     with pytest.raises(ValueError, match=r"N = 2000 is not allowed: 1.32.*e\+08 patterns"):
         retrieve(sm.DenseHebbian(P=4, gamma=0.1, T=0.2), N=2000, samples=1, seed=1)
+    many = sm.SupervisedHebbian(P=6, gamma=0.0, T=0.2, r=0.5, M=20_000)
+    assert retrieve(many, N=20, samples=1, seed=1).converged.all()
+    with pytest.raises(ValueError, match="M = 20000, .* is not allowed at P = 6, N = 20, K = 1"):
+        retrieve(many, N=20, samples=1, seed=1, level="exact")
     for bad in ({"level": "L2"}, {"weight": 0.0}, {"sweeps": 1}, {"samples": 0}, {"seed": -1}):
         with pytest.raises(ValueError, match=f"{next(iter(bad))} = "):
             retrieve(HOPFIELD, **({"N": 50, "samples": 1, "seed": 1} | bad))

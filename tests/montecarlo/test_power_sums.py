@@ -1,6 +1,7 @@
 """Engine of integer entries: energies against sums over tuples, costs of flips, exact caches, limits."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -14,12 +15,13 @@ from montecarlo.power_sums import (
     PowerSums,
     elementary_symmetric,
     fresh_sums,
+    largest_entry,
     newton_coefficients,
     power_sums_engine,
 )
 from montecarlo.power_sums_learned import pair_engine, supervised_engine
 from montecarlo.settings import Settings
-from montecarlo.single_spin import _field, _field_4, _field_6, sweep_power_sums
+from montecarlo.single_spin import _exact_field, _field, _field_4, _field_6, sweep_power_sums
 from montecarlo.tempering import climb, empty_tally, random_ladder
 from montecarlo.words import fill_words, word_buffer
 from statmech.examples import example_sums, noisy_examples
@@ -67,15 +69,15 @@ def test_energies_of_all_states(P: int, M: int, random_patterns) -> None:
     seen = [run(engine, spins, 1e-9, 1)[1:3] for spins in s]  # one sweep of descent, to states that are minima or near
     for snapshots, energy in seen:
         assert energy[0] == pytest.approx(energies[number(snapshots[0])], rel=1e-13)
-    # and of all states, by a sweep without updates: its kernel sums what is cached
-    parts = parts_of(engine)
+    # and of all states, by a sweep without updates: its kernel sums what is cached, in integers and in floating point
     table = acceptance("heat-bath", 1.0, engine.unit)
     rule = (table.upper[None], table.lower[None], table.bucket, table.slope, table.metropolis, 0)
     cache, energy = np.stack([fresh_sums(engine, spins) for spins in s]), np.empty(1)
     for row in range(len(s)):
         nothing = np.zeros((0, 0), np.int8)
-        sweep_power_sums(*parts, cache, s, row, np.zeros(1, np.uint32), 0, False, 0, *rule, nothing, energy)
-        assert engine.unit * energy[0] == pytest.approx(energies[row], rel=1e-13, abs=1e-12)
+        for parts in (parts_of(engine), parts_of(replace(engine, wide=True))):
+            sweep_power_sums(*parts, cache, s, row, np.zeros(1, np.uint32), 0, False, 0, *rule, nothing, energy)
+            assert engine.unit * energy[0] == pytest.approx(energies[row], rel=1e-13, abs=1e-12)
 
 
 @pytest.mark.parametrize("P", [2, 4, 6, 8])
@@ -149,12 +151,13 @@ def newton_energy(x: np.ndarray, P: int) -> int:
     return math.factorial(P) * e[P]
 
 
-@pytest.mark.parametrize(("P", "M"), [(4, 3), (4, 10), (6, 3)])
+@pytest.mark.parametrize(("P", "M"), [(4, 3), (4, 10), (6, 3), (6, 999)])
 def test_visits_follow_boltzmann(P: int, M: int, random_patterns, seed: int) -> None:
     N = 7
     sums, s = draw(random_patterns, 8, N, M), states(N)
     weight = 1.0 / np.std(tuple_sums(sums, P, s))
     engine = power_sums_engine(sums, P, weight)
+    assert engine.wide == (M == 999)
     energies = -weight * tuple_sums(sums, P, s)
     values = []
     for k, (T, order) in enumerate(((0.7, "random"), (1.5, "random"), (1.0, "sequential"))):
@@ -234,11 +237,38 @@ def test_pairs_of_examples(random_patterns) -> None:
     assert np.array_equal(pair_engine(examples, 0.5).J, J)
 
 
+@pytest.mark.parametrize(("N", "P", "M"), [(100, 6, 100), (100, 6, 598), (40, 4, 9001), (30, 8, 101)])
+def test_wide_fields_are_those_of_python_integers(N: int, P: int, M: int, random_patterns) -> None:
+    """Beyond 64 bits, where the state is an archetype, and within, where it is random: rounded to double precision."""
+    K = 60
+    patterns = random_patterns(K, N, 1)
+    sums = example_sums(patterns, M=M, r=0.6, stream=np.random.SeedSequence(2))
+    engine = supervised_engine(sums, P, M=M, R=0.36 + 0.64 / M)
+    assert engine.wide
+    largest, smallest = 0, 2**70
+    for k, spins in enumerate((patterns[0], random_patterns(1, N, 9)[0])):
+        cache = fresh_sums(engine, spins)
+        x = engine.A[:, :K].T.astype(object) * spins.astype(object)
+        exact = sum(newton_energy(column, P) for column in x)
+        assert energy_of(engine, cache) == pytest.approx(-engine.unit * float(exact) / P, rel=1e-11)
+        for i in range(0, N, 7):
+            field = sum(int(column[i]) * (newton_energy(np.delete(column, i), P - 1)) for column in x)
+            scratch = np.empty(P, np.int64), np.empty(P)
+            seen = _exact_field(*parts_of(engine)[:4], True, cache[None], int(spins[i]), 0, i, *scratch)
+            assert seen == pytest.approx(float(field), rel=4e-16, abs=0)
+            if k == 0:
+                largest = max(largest, abs(field))
+            else:
+                smallest = min(smallest, abs(field))
+    assert largest > 2**62
+    assert smallest < 2**62 or P > 4
+
+
 def test_limits_are_refused_beforehand(random_patterns) -> None:
-    with pytest.raises(ValueError, match=r"P = 6: their fields can reach .* 2\^62 = 4.61e\+18"):
-        power_sums_engine(1001 * draw(random_patterns, 40, 30, 1) + 1000, 6, 1.0)
-    with pytest.raises(ValueError, match=r"their energies of an archetype can reach 3.5.*e\+19 units .* 2\^62"):
-        power_sums_engine(np.array([[2000] * 39 + [1999]]), 4, 1.0)
+    with pytest.raises(ValueError, match=r"sums up to 90020 are not allowed at P = 6, N = 30, K = 40.* to 14620 are"):
+        power_sums_engine(draw(random_patterns, 40, 30, 9) * 10000 + 20, 6, 1.0)
+    with pytest.raises(ValueError, match="M = 9999, .* at P = 6, N = 30, K = 40: .*731 if odd, 1462 if even"):
+        supervised_engine(draw(random_patterns, 40, 30, 9999), 6, M=9999, R=0.36)
     with pytest.raises(ValueError, match="P = 3 .* even"):
         power_sums_engine(np.ones((1, 9), int), 3, 1.0)
     with pytest.raises(ValueError, match="P = 10 .* between 2 and 9"):
@@ -253,20 +283,32 @@ def test_limits_are_refused_beforehand(random_patterns) -> None:
         power_sums_engine(np.broadcast_to(np.int32(1), (400_000, 3000)), 4, 1.0)
 
 
-def test_near_the_limit_nothing_overflows(random_patterns) -> None:
-    """Entries as large as they may be: the field of the aligned state, the largest, is that of Python integers."""
+@pytest.mark.parametrize(("N", "K", "P"), [(40, 3, 4), (100, 1000, 6), (20, 7, 8), (9, 10**6, 6)])
+def test_any_entries_up_to_the_limit_are_accepted(N: int, K: int, P: int) -> None:
+    largest = largest_entry(N, K, P)
+    rounding = 2**115 // (K * (K + 4 * P**2) * math.prod(range(N, N + P - 1)))
+    assert largest**P < min(2**62 / N, rounding) < (largest + 2) ** P
+    if K > 1000:
+        assert rounding < 2**62 / N
+        return
+    entries = np.full((K, N), largest)
+    entries[0, 0] = 1 - largest
+    assert power_sums_engine(entries, P, 1.0).wide
+    with pytest.raises(ValueError, match=f"sums up to {largest + 2} are not allowed .* to {largest} are always"):
+        power_sums_engine(np.where(entries == largest, largest + 2, 1), P, 1.0)
+
+
+def test_near_the_limit_of_integers_nothing_overflows(random_patterns) -> None:
+    """Entries as large as they may be in 64 bits: the field of the aligned state, the largest, is that of integers."""
     N, P, K = 40, 4, 3
     sums = draw(random_patterns, K, N, 99).astype(np.int64)
     sums[:] = sums[0]  # all in the same direction
     factor = 1
-    while True:
-        try:
-            power_sums_engine(np.abs(2 * factor * sums) + 1, P, 1.0)
-        except ValueError:
-            break
+    while not power_sums_engine(np.abs(2 * factor * sums) + 1, P, 1.0).wide:
         factor *= 2
     large = np.abs(factor * sums) + 1
     engine = power_sums_engine(large, P, 1.0)
+    assert not engine.wide
     cache = fresh_sums(engine, np.ones(N, np.int8))[None]
     e = [1, 0, 0, 0]
     for value in engine.A[1:, 0].astype(object):

@@ -120,6 +120,33 @@ def test_two_patterns_at_extensive_load():
     assert_agrees(run, solution, ("m_1", "m_2"), 0.002)
 
 
+@pytest.mark.slow
+def test_two_patterns_at_extensive_load_and_temperature():
+    """Where replica symmetry holds amplitudes, the noise of the others and the energy agree as well."""
+    model = sm.DilutedHopfield(alpha=0.001, d=0.3, T=0.08)
+    solution = theory.solve(model, start="hierarchical-2")
+    run = montecarlo.simulate(
+        model, N=8000, samples=8, seed=2, sweeps=100, thermalization=60, amplitudes=(solution.m_1, solution.m_2)
+    )
+    assert_agrees(run, solution, ("m_1", "m_2", "q", "u"), 0.002)
+
+
+def test_the_depth_of_the_hierarchy_is_a_logarithm_of_the_size():
+    """Amplitudes at T = 0 leave the power law where the noise of independent patterns takes over, deeper with ln N."""
+    d, K, sizes = 0.4, 10, np.array([500, 4000, 32_000])
+    power_law = theory.multitasking.hierarchical_amplitudes(K, d)
+    depths = []
+    for N in sizes.tolist():
+        run = montecarlo.simulate(sm.Multitasking(K=K, d=d, T=0), N=N, samples=16, seed=1)
+        excess = np.array([run.estimates[f"m_{k}"].mean for k in range(1, K + 1)]) / power_law
+        beyond = int(np.argmax(excess > 1.5))
+        depths.append(np.interp(math.log(1.5), np.log(excess[[beyond - 1, beyond]]), [beyond, beyond + 1]))
+    slope = np.polyfit(np.log(sizes), depths, 1)[0]
+    assert slope == pytest.approx(0.5 / math.log(1 / d), abs=0.1)
+    predicted = [theory.multitasking.hierarchy_depth(N, d).noise for N in sizes.tolist()]
+    assert np.ptp(np.array(predicted) - depths) < 0.5
+
+
 def test_isolated_blocks_of_extreme_dilution():
     """Below the percolation of the graph: by the ratio to k2, whose fluctuations between samples they share."""
     model = sm.ExtremelyDiluted(c=2, alpha=0.2, T=1.5)

@@ -104,6 +104,24 @@ def test_energies_of_large_networks_neither_overflow_nor_lose_the_pattern():
     assert losses.repeated_energy(plus, minus, N, 4) == pytest.approx(-(1 - (3 * N**2 - 2 * N) / N**4) / 4, rel=1e-13)
 
 
+def test_dense_energies_of_targets_that_are_not_boolean_are_refused():
+    """The energy of averages is no function of their losses: here are two states with the same losses, not energies."""
+    N, P = 6, 4
+    target, states = np.array([[1.5, 0.5, 0.5, 1.5, 1.0, 0.5]]), np.ones((2, N))
+    states[0, 0] = states[1, [1, 4]] = -1
+    plus, minus = losses.squared_losses(target, states)
+    assert plus[0] == pytest.approx(plus[1])
+    assert minus[0] == pytest.approx(minus[1])
+    assert by_distinct_sum(target, states[0], P) != pytest.approx(by_distinct_sum(target, states[1], P), abs=0.1)
+    averages = noisy_examples(rademacher_patterns(3, N, STREAM), M=5, r=0.4, stream=substream(STREAM, 1)).mean(axis=1)
+    for targets in (target, averages, averages / math.sqrt(0.4**2 + (1 - 0.4**2) / 5)):
+        for energy in (losses.distinct_energy, losses.repeated_energy):
+            with pytest.raises(ValueError, match=r"plus \+ minus = .* is not allowed: .* entries \+1 and -1 alone"):
+                energy(*losses.squared_losses(targets, states), N, P)
+    with pytest.raises(ValueError, match=r"plus \+ minus = nan is not allowed"):
+        losses.distinct_energy(np.array([0.5, math.nan]), np.array([1.5, 1.0]), N, P)
+
+
 def test_order_and_size_are_refused_by_name():
     plus, minus = np.array([0.2]), np.array([1.8])
     with pytest.raises(ValueError, match="P = 3 is not allowed: P must be even"):
@@ -179,12 +197,30 @@ def test_cross_entropy_of_certain_predictions():
     assert losses.cross_entropy_of_magnetizations(right, right) == 0.0
     assert losses.cross_entropy_of_magnetizations(right, -right) == math.inf
     for bad in (1.1, math.nan):
-        with pytest.raises(ValueError, match=r"targets are not allowed: every one must be in \[-1, 1\]"):
+        with pytest.raises(ValueError, match=r"targets are not allowed: .* every one must be in \[-1, 1\]"):
             losses.cross_entropy(right, bad * right, 1.0)
         with pytest.raises(ValueError, match="magnetizations are not allowed"):
             losses.cross_entropy_of_magnetizations(bad * right, right)
     with pytest.raises(ValueError, match="T = -1 is not allowed"):
         losses.cross_entropy(right, right, -1)
+    for bad in ([math.nan, 1.0], []):
+        with pytest.raises(ValueError, match="fields are not allowed"):
+            losses.cross_entropy(bad, right, 1.0)
+    for empty in (losses.cross_entropy_of_magnetizations, lambda m, v: losses.cross_entropy(m, v, 1.0)):
+        with pytest.raises(ValueError, match="not allowed: there must be some"):
+            empty([], [])
+
+
+@pytest.mark.parametrize("T", [0.0, 1e-300, 1e-20, 1.0, 1e300])
+def test_cross_entropy_of_all_real_numbers(T):
+    """No warning and no NaN, whatever fields and targets are; the right sign never costs more than the wrong one."""
+    for field in (0.0, 5e-324, 1e-300, 1.0, 1e300, 1.7e308, math.inf):
+        values = [losses.cross_entropy([field, field], [v, v], T) for v in (1.0, 1 - 1e-16, 0.3, 0.0, -1.0)]
+        assert not np.any(np.isnan(values))
+        assert values == pytest.approx(sorted(values), rel=1e-14)
+        assert values[0] >= 0
+        mirrored = [losses.cross_entropy([-field], [-v], T) for v in (1.0, 1 - 1e-16, 0.3, 0.0, -1.0)]
+        assert values == pytest.approx(mirrored, rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +233,22 @@ def test_replica_symmetric_cross_entropy_agrees_with_quadrature(point):
                       if sigma else {-12, 0, 12})  # fmt: skip
         h = lambda z: (mean + sigma * z) / mp.mpf(T)  # noqa: E731
         exact = mp.quad(lambda z: mp.npdf(z) * mp.log1p(mp.exp(-2 * h(z))), cuts)
-    assert losses.rs_cross_entropy(*point) == pytest.approx(float(exact), abs=2e-14 / T)
+    assert losses.rs_cross_entropy(*point) == pytest.approx(float(exact), rel=1e-12)
+
+
+def test_replica_symmetric_cross_entropy_has_no_noise_at_low_temperature():
+    """Of fields that are never wrong it vanishes; otherwise 2/T of their negative part, however small."""
+    for T in (1e-3, 1e-20, 1e-300):
+        assert losses.rs_cross_entropy(1.0, 0.01, T) == losses.rs_cross_entropy(1e300, 0.0, T) == 0.0
+        assert losses.rs_cross_entropy(0.0, 0.0, T) == pytest.approx(math.log(2))
+        assert losses.rs_cross_entropy(-1.0, 0.0, T) == pytest.approx(2 / T)
+    for mean, sigma in ((0.9, 0.1), (3.0, 0.2), (-0.9, 0.1)):
+        with mp.workdps(40):
+            g = mp.mpf(mean) / mp.mpf(sigma)
+            negative = mp.mpf(sigma) * (mp.npdf(g) - g * mp.ncdf(-g))
+            exact = float(2 * negative / mp.mpf(1e-9))
+        assert losses.rs_cross_entropy(mean, sigma, 1e-9) == pytest.approx(exact, rel=1e-12)
+    assert losses.rs_cross_entropy(0.0, 1e300, 1e-300) == math.inf  # beyond the largest double
 
 
 def test_replica_symmetric_cross_entropy_of_sampled_fields_and_at_zero_temperature():

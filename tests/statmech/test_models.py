@@ -7,6 +7,7 @@ import pytest
 
 import statmech as sm
 from statmech.disorder import rademacher_patterns
+from statmech.models.dense import mean_power
 from statmech.streams import substream, unit_key, unit_stream
 
 
@@ -175,11 +176,12 @@ def test_datasets_of_examples():
     assert sm.MultitaskingLearning(**parameters | {"M": math.inf}).rho == 0
     assert sm.MultitaskingLearning(**parameters | {"r": 1}).rho == 0
     for name, bad, reason in (
-        ("M", 0, "M must be an integer, at least 1, or math.inf"),
-        ("M", 2.5, "or math.inf"),
-        ("M", -math.inf, "or math.inf"),
-        ("M", math.nan, "or math.inf"),
-        ("r", 0, r"r must be a real number in \(0, 1\]"),
+        ("M", 0, "M must be an integer, between 1 and 2147483647, or infinity"),
+        ("M", 2.5, "or infinity"),
+        ("M", -math.inf, "or infinity"),
+        ("M", math.nan, "or infinity"),
+        ("M", 10**400, "or infinity"),
+        ("r", 0, r"r must be a real number in \[1e-50, 1\]"),
         ("protocol", "teacher", "protocol must be one of 'supervised', 'unsupervised'"),
     ):
         with pytest.raises(ValueError, match=reason):
@@ -207,3 +209,11 @@ def test_perceptrons_state_their_parameters():
     for model in (sm.BinaryPerceptron, sm.SphericalPerceptron):
         with pytest.raises(ValueError, match=r"kappa = 8.5 is not allowed: kappa must be a real number in \[-8, 8\]"):
             model(alpha=0.5, kappa=8.5)
+
+
+@pytest.mark.parametrize("N", [8, 11])
+@pytest.mark.parametrize("P", [4, 6])
+def test_mean_power_over_all_states(N: int, P: int) -> None:
+    powers = sum(math.comb(N, k) * (2 * k - N) ** P for k in range(N + 1))
+    assert mean_power(N, P) * 2**N == powers
+    assert mean_power(N, 4) == 3 * N**2 - 2 * N

@@ -325,7 +325,7 @@ def test_equations_of_a_pattern_of_any_law():
     root = at_load(net, 0.03, 0.02, point)
     one = point_at(net, root.v, 0.02)
     assert root.step < 1e-9
-    parts = [site_nested(stored(4), one.n**3 * chi, one.s0, one.s1, one.D, 0.02) for chi in pattern.values]
+    parts = [site_nested(stored(4).pattern, one.n**3 * chi, one.s0, one.s1, one.D, 0.02) for chi in pattern.values]
     weights = np.array(pattern.weights)
     assert weights * pattern.values @ [part.M for part in parts] == pytest.approx(one.n, abs=1e-12)
     assert weights @ [part.V for part in parts] == pytest.approx(one.q1 - one.q0, abs=1e-12)

@@ -338,8 +338,6 @@ def test_bad_requests_are_named():
         critical_load(P=4, r=0.5, M=20, protocol="teacher")
     with pytest.raises(ValueError, match="ansatz = 'full' is not allowed"):
         critical_load(P=4, r=0.5, M=20, ansatz="full")
-    with pytest.raises(ValueError, match="ansatz = '1RSB' is not allowed at P = 2"):
-        coexistence_load(0.1, P=2, r=0.5, M=20, ansatz="1RSB")
     with pytest.raises(ValueError, match="T = 0.5 is not allowed"):
         critical_load(0.5, P=4, r=0.5, M=20)
     with pytest.raises(ValueError, match=r"M = 2\.5 is not allowed"):

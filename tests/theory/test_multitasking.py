@@ -256,7 +256,7 @@ def test_absent_states_say_so():
         theory.solve(model(3, 0.5, 0.1), ansatz="1RSB")
     with pytest.raises(ValueError, match="T must be 0, or at least"):
         theory.solve(model(12, 0.5, 1e-4))
-    with pytest.raises(ValueError, match="K = 25 is not allowed at T = 0"):
+    with pytest.raises(ValueError, match="K = 25 is not allowed: K must be at most 24 at T = 0"):
         theory.solve(model(25, 0.5, 0.0))
 
 
@@ -322,3 +322,21 @@ def test_extreme_points_are_solved(K, d, T):
     assert all(math.isfinite(x) for x in (s.f, s.u, s.s))
     if T == 0 and d < 0.5:
         assert s.state == "hierarchical"
+
+
+@pytest.mark.parametrize(("K", "d"), [(6, 0.5), (10, 0.3), (12, 0.5)])
+def test_many_patterns_at_zero_temperature_have_their_hierarchy(K, d):
+    """Its last amplitudes are far below any step that a start could be moved by."""
+    found = theory.solve(sm.Multitasking(K=K, d=d, T=0))
+    assert found.state == "hierarchical"
+    assert theory.multitasking.amplitudes(found) == pytest.approx(theory.multitasking.hierarchical_amplitudes(K, d))
+
+
+def test_hierarchy_over_any_state_of_five_that_it_dominates():
+    """K = 6 at d = 0.4: one upper pattern over states of five on the sites that it leaves blank."""
+    states = theory.states(sm.Multitasking(K=6, d=0.4, T=0))
+    listed = np.array([theory.multitasking.amplitudes(state) for state in states])
+    dominated = [below for below in theory.multitasking.zero_minima(5, 0.4)[:20] if 0.4 * below.sum() < 0.6]
+    assert len(dominated) > 5
+    for below in dominated:
+        assert np.abs(listed - np.append(0.6, 0.4 * below)).max(axis=1).min() < 1e-12

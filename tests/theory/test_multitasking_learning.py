@@ -326,3 +326,16 @@ def test_soft_modes_are_converged():
         math.sqrt(gain(model)) * np.array([values @ s.sum(axis=1), values @ s.sum(axis=0)]), abs=1e-12
     )
     assert m == pytest.approx([marks @ s.sum(axis=1), marks @ s.sum(axis=0)], abs=1e-12)
+
+
+def test_too_many_examples_at_zero_temperature_are_named():
+    for K, M, most in ((2, 10**6, "at most 531439, or math.inf,"), (12, 10, "at most 7, or math.inf,")):
+        with pytest.raises(ValueError, match=f"M = {M} is not allowed: M must be {most} with K = {K} at T = 0"):
+            theory.solve(sm.MultitaskingLearning(K=K, d=0.3, T=0, r=0.5, M=M))
+
+
+def test_means_of_worthless_examples_are_retrieved():
+    """The overlaps with the archetypes vanish, those with what was stored do not: no paramagnet."""
+    found = theory.solve(sm.MultitaskingLearning(K=2, d=0.3, T=0.1, r=1e-9, M=5))
+    assert found.state == "hierarchical"
+    assert found.m_1 < 1e-8 < 0.2 < found.n_1

@@ -16,10 +16,8 @@ from theory.dense import rs
 from theory.dense.network import Network
 from theory.dense.one_rsb_equations import equations, pack, point_at
 from theory.dense.pattern import site_moments
-from theory.root import Root, Vector, find_root, jacobian
+from theory.root import STEP, Root, Vector, find_root, jacobian, search
 
-STEP = 1e-6
-"""Distance to the root, relative, beyond which the breaking counts as not resolved."""
 NO_BREAKING = 1e-100  # AT temperatures below are zero for all purposes
 _LOAD, _FIELDS = 0, [1, 2, 3]  # the equation of the load, in the place of the overlap; those of the fields
 
@@ -30,7 +28,7 @@ def scale_of_breaking(net: Network, gamma: float, T: float, n: float, sigma: flo
     return gamma * net.xi.curvature(q) * C4
 
 
-def _guess(T: float, n: float, sigma: float, W: float) -> Vector:
+def guess(T: float, n: float, sigma: float, W: float) -> Vector:
     r"""The state to some ten per cent, from the replica-symmetric one of the same overlap.
 
     The spins with fields near zero break replica symmetry, at the one energy scale W; in its units :math:`\sigma_1` and
@@ -41,21 +39,9 @@ def _guess(T: float, n: float, sigma: float, W: float) -> Vector:
     return pack(n, math.sqrt(sigma * sigma - s1 * s1), s1, 0.966 / (W * (1 + 0.93 * t)), T)
 
 
-def _attempts(net: Network, gamma: float, T: float, guess: Vector, free: list[int]) -> Root:
+def _attempts(net: Network, gamma: float, T: float, start: Vector, free: list[int]) -> Root:
     """The root from a guess and, if that fails, more cautiously from guesses around it."""
-    return _search(lambda v: equations(net, v, gamma, T), guess, free)
-
-
-def _search(defect: Callable[[Vector], Vector], guess: Vector, free: list[int]) -> Root:
-    evaluations = 0
-    for reach, shift in ((0.5, 0.0), (0.2, 0.0), (0.2, 0.4), (0.2, -0.4)):
-        start = guess.copy()
-        start[3] += shift
-        root = find_root(defect, start, free, reach)
-        evaluations += root.evaluations
-        if root.step < STEP:
-            break
-    return Root(root.v, root.step, evaluations)
+    return search(lambda v: equations(net, v, gamma, T), start, free)
 
 
 def glass(net: Network, gamma: float, T: float, sigma: float) -> Root:
@@ -67,8 +53,8 @@ def glass(net: Network, gamma: float, T: float, sigma: float) -> Root:
     t = T / math.sqrt(gamma * net.xi.curvature(0.0))
     share = 0.577 + 0.123 * (1 - t) ** 1.8
     D = 1.36 / sigma * (1 - t) ** 1.5 / (1 + 0.15 * t**0.6)
-    guess = pack(0.0, share * sigma, math.sqrt(1 - share * share) * sigma, min(D, 0.9 / T) if T > 0 else D, T)
-    return _search(lambda v: equations(net, v, gamma, T)[[1, 0, 2, 3]], guess, _FIELDS)
+    start = pack(0.0, share * sigma, math.sqrt(1 - share * share) * sigma, min(D, 0.9 / T) if T > 0 else D, T)
+    return search(lambda v: equations(net, v, gamma, T)[[1, 0, 2, 3]], start, _FIELDS)
 
 
 def glass_stability(net: Network, root: Root, gamma: float, T: float) -> float:
@@ -81,7 +67,7 @@ def glass_stability(net: Network, root: Root, gamma: float, T: float) -> float:
 def at_load(net: Network, gamma: float, T: float, symmetric: rs.Symmetric) -> Root:
     """The state at a load, from the replica-symmetric one there; reliable away from the spinodal."""
     W = scale_of_breaking(net, gamma, T, symmetric.n, symmetric.sigma)
-    return _attempts(net, gamma, T, _guess(T, symmetric.n, symmetric.sigma, W), [_LOAD, *_FIELDS])
+    return _attempts(net, gamma, T, guess(T, symmetric.n, symmetric.sigma, W), [_LOAD, *_FIELDS])
 
 
 def at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> tuple[Root, float]:
@@ -94,7 +80,7 @@ def at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> 
     if near is None or not root.step < STEP:
         sigma = rs.noise(net, n, T)
         W = scale_of_breaking(net, rs.load(net, n, T), T, n, sigma)
-        root = _attempts(net, 1.0, T, _guess(T, n, sigma, W), _FIELDS)
+        root = _attempts(net, 1.0, T, guess(T, n, sigma, W), _FIELDS)
     point = point_at(net, root.v, T)
     return root, point.gamma if point is not None and root.step < STEP else math.nan
 

@@ -43,22 +43,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.dense.network import Network
-from theory.nested import Nested, nested_averages
+from theory.dense.pattern import Pattern
+from theory.nested import Nested, averages_at
 from theory.root import Vector
 
 
-def site_nested(net: Network, k: float, s0: float, s1: float, D: float, T: float) -> Nested:
+def site_nested(pattern: Pattern, k: float, s0: float, s1: float, D: float, T: float) -> Nested:
     r"""The nested averages over the law of the pattern; ``M`` is :math:`\mathrm{E}\chi\langle\tanh\beta h\rangle`.
 
     With a width w it contains :math:`kw^2\,\mathrm{E}\,\partial\langle\tanh\beta h\rangle/\partial h_0`, which is
     C + DV in the averages' names.
     """
-    total = np.zeros(len(Nested._fields))
-    width = net.pattern.width
-    for chi, weight in net.pattern.terms(k, s0):
-        one = nested_averages(k * chi, math.hypot(s0, k * width), s1, D, T)
-        total += weight * np.array(one._replace(M=chi * one.M + k * width**2 * (one.C + D * one.V)))
-    return Nested(*total.tolist())
+    chi, weights = np.array(list(pattern.terms(k, s0))).T
+    every = averages_at(k * chi, math.hypot(s0, k * pattern.width), s1, D, T)
+    along = Nested(*(weights @ every).tolist())
+    M = float(weights * chi @ every[:, Nested._fields.index("M")])
+    return along._replace(M=M + k * pattern.width**2 * (along.C + D * along.V))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def point_at(net: Network, v: Vector, T: float) -> Point | None:
     if D * s1 > 15 or s1 > 100 * s0 or s0 > 1e6 * s1 + 100:
         return None
     n = float(v[0])
-    point = Point(net, T, n, s0, s1, D, site_nested(net, n ** (net.P - 1), s0, s1, D, T))
+    point = Point(net, T, n, s0, s1, D, site_nested(net.pattern, n ** (net.P - 1), s0, s1, D, T))
     return point if point.q0 > 0 and point.gap > 0 else None
 
 

@@ -10,7 +10,7 @@ from theory.dense.network import Network
 from theory.dense.one_rsb_equations import Point, bend, chord, point_at
 from theory.parisi.dynamical import State
 from theory.parisi.states import ERRORS
-from theory.root import Root
+from theory.root import STEP, Root
 
 ORDER = {
     "RS": ("m", "q", "C"),
@@ -49,7 +49,7 @@ def merged(symmetric: Solution, message: str = "") -> Solution:
 def broken_solution(model: DenseHebbian, net: Network, root: Root, state: str = "retrieval") -> Solution:
     """The `Solution` at a root of the one-step equations, judged by the equations as their module states them."""
     point = point_at(net, root.v, model.T)
-    if point is None or not root.step <= one_rsb.STEP:
+    if point is None or not root.step <= STEP:
         why = "the equations were not solved to tolerance: the breaking is not resolved here"
         return absent(model, "1RSB", state, why)
     residual = _defect(model, point)

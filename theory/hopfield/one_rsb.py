@@ -17,14 +17,13 @@ from statmech.results import Solution
 from theory.hopfield import rs
 from theory.hopfield.one_rsb_equations import (
     ORDER,
-    STEP,
     absent,
     curvature,
     equations,
     pack,
     solution,
 )
-from theory.root import Root, Vector, find_root
+from theory.root import Root, Vector, find_root, search
 
 STARTS = ("retrieval", "spin-glass")
 """The states that have a one-step solution."""
@@ -32,20 +31,19 @@ STARTS = ("retrieval", "spin-glass")
 _NO_BREAKING = 1e-100  # AT temperatures below are zero for all purposes
 
 
-def _glass_guess(model: Hopfield, sigma: float) -> Vector:
+def glass_guess(T: float, sigma: float, k: float, t: float) -> Vector:
     r"""The glass to about 10 % in every unknown, from the width :math:`\sigma` of the replica-symmetric field.
 
-    Fitted to solutions between :math:`\alpha = 10^{-6}` and 100. Towards :math:`T_g` the noise splits into thirds,
+    Fitted to solutions between :math:`\alpha = 10^{-6}` and 100, as a function of k, 1 - C of the replica-symmetric
+    glass at T = 0, and of t, the temperature in units of :math:`T_g`. Towards :math:`T_g` the noise splits into thirds,
     :math:`r_0 : r_1 - r_0 = 1 : 2`, and D vanishes.
     """
-    k = 1 - 1 / (1 + math.sqrt(math.pi * model.alpha / 2))  # 1 - C of the replica-symmetric glass at T = 0
-    t = model.T / (1 + math.sqrt(model.alpha))
     share = 0.577 + (0.313 - 0.19 * k) * (1 - t) ** 1.8
     slowing = (1 - t) ** 1.5 / (1 + (3.35 - 3.2 * k) * t**0.6)
     D = k * (2.8 - 1.44 * k) / sigma * slowing
-    if model.T > 0:
-        D = min(D, 0.9 / model.T)
-    return pack(0.0, share * sigma, math.sqrt(1 - share * share) * sigma, D, model.T)
+    if T > 0:
+        D = min(D, 0.9 / T)
+    return pack(0.0, share * sigma, math.sqrt(1 - share * share) * sigma, D, T)
 
 
 def _retrieval_guess(alpha: float, T: float, m: float, sigma: float) -> Vector:
@@ -69,15 +67,7 @@ def _solve(model: Hopfield, guess: Vector, free: list[int]) -> Root:
     def defect(v: Vector) -> Vector:
         return equations(v, model.alpha, model.T)
 
-    evaluations = 0
-    for reach, shift in ((0.5, 0.0), (0.2, 0.0), (0.2, 0.4), (0.2, -0.4)):
-        start = guess.copy()
-        start[3] += shift
-        root = find_root(defect, start, free, reach)
-        evaluations += root.evaluations
-        if root.step < STEP:
-            break
-    return Root(root.v, root.step, evaluations)
+    return search(defect, guess, free)
 
 
 def _merged(symmetric: Solution) -> Solution:
@@ -137,7 +127,9 @@ def _glass(model: Hopfield) -> Solution:
     symmetric = rs.spin_glass(model)
     if not symmetric.converged:
         return absent(model, "spin-glass", symmetric.message)
-    guess = _glass_guess(model, math.sqrt(model.alpha * symmetric.r))
+    k = 1 - 1 / (1 + math.sqrt(math.pi * model.alpha / 2))
+    sigma, t = math.sqrt(model.alpha * symmetric.r), model.T / (1 + math.sqrt(model.alpha))
+    guess = glass_guess(model.T, sigma, k, t)
     return solution(model, "spin-glass", _solve(model, guess, [1, 2, 3]))
 
 

@@ -32,10 +32,10 @@ from theory.dense.coexistence import free_coexistence
 from theory.dense.lines import critical_point_one_rsb
 from theory.dense.network import Network, stored
 from theory.dense.states import solve_dense
-from theory.learning import pairs
+from theory.learning import pairs, pairs_one_rsb
 from theory.learning.law import Learning, dense_network, effective_load, gaussian, retrieved
 from theory.learning.pairs import Pairs, pair_network
-from theory.learning.solutions import broken, equivalent, symmetric_solution
+from theory.learning.solutions import broken, broken_pairs, equivalent, merged, symmetric_solution
 from theory.learning.states import solve_learning
 from theory.learning.zero_temperature import PROTOCOLS
 
@@ -70,7 +70,7 @@ def critical_load(
     protocol : str
         ``"supervised"`` or ``"unsupervised"``.
     ansatz : str
-        ``"RS"`` or, for P ≥ 4, ``"1RSB"``.
+        ``"RS"`` or ``"1RSB"``.
     examples : str
         ``"binomial"`` or ``"gaussian"``, as of `solve_learning`.
 
@@ -91,7 +91,7 @@ def critical_load(
     >>> round(critical_load(P=4, r=0.5, M=20, protocol="unsupervised", examples="gaussian").gamma, 6)
     0.014248
     """
-    _check_ansatz(ansatz, P)
+    check_choice("ansatz", ansatz, ("RS", "1RSB"))
     point = _critical_point if ansatz == "RS" else _critical_point_one_rsb
     return _line("critical load", lambda model: point(model, examples), protocol, P, T=T, r=r, M=M, gamma=0.0)
 
@@ -187,7 +187,7 @@ def coexistence_load(
 ) -> PhaseLine:
     r"""Load up to which retrieval is the global minimum of the free energy, against the glass and the paramagnet.
 
-    The glass breaks replica symmetry by one step for P ≥ 4, and is replica symmetric for P = 2. The line joins that of
+    The glass breaks replica symmetry by one step for P ≥ 4, and for P = 2 where retrieval does. The line joins that of
     `critical_load` where retrieval is the global minimum up to its end.
 
     Parameters
@@ -207,17 +207,39 @@ def coexistence_load(
     >>> round(coexistence_load(0.25, P=4, r=1.0, M=1).gamma, 6)
     0.166856
     """
-    _check_ansatz(ansatz, P)
+    check_choice("ansatz", ansatz, ("RS", "1RSB"))
     return _line(
         "coexistence load", lambda model: _coexistence_point(model, ansatz, examples), protocol, P, T=T, r=r, M=M,
         gamma=0.0,
     )  # fmt: skip
 
 
-def _check_ansatz(ansatz: str, P: int) -> None:
-    check_choice("ansatz", ansatz, ("RS", "1RSB"))
-    if P == 2 and ansatz == "1RSB":
-        raise ValueError("ansatz = '1RSB' is not allowed at P = 2: ansatz must be 'RS'")
+def glass_temperature(
+    gamma: ArrayLike, *, P: int, r: ArrayLike, M: ArrayLike, protocol: str = "supervised"
+) -> PhaseLine:
+    r"""Temperature below which the paramagnet gives way to a glass: :math:`T_g` of pairs, the static :math:`T_s` else.
+
+    For pairs it is that of `theory.learning.pairs.glass_temperature`, a continuous transition; for P ≥ 4
+    :math:`\sqrt{\gamma_\mathrm{eff}}` times that of the P-spin glass, see `theory.dense.kauzmann_temperature`.
+
+    Parameters
+    ----------
+    gamma : array_like
+        Loads, positive.
+    P, r, M, protocol
+        As of `critical_load`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> round(glass_temperature(0.25, P=2, r=0.5, M=20).T, 6)
+    1.5
+    """
+    return _line("glass temperature", _glass_point, protocol, P, T=0.0, r=r, M=M, gamma=gamma)
 
 
 def _line(
@@ -270,11 +292,25 @@ def _critical_point(model: Learning, examples: str) -> Solution:
 
 
 def _critical_point_one_rsb(model: Learning, examples: str) -> Solution:
-    net = _network(model, examples)
-    assert isinstance(net, Network)
-    check_real("T", model.T, low=0.0, high=rs.melting(net)[0])
-    found = critical_point_one_rsb(net, model.T)
-    return broken(_at(model, _load(model, found.model.gamma), model.T), net, found)
+    net, T = _network(model, examples), model.T
+    if isinstance(net, Pairs):
+        return _critical_pairs_one_rsb(model, net, examples)
+    check_real("T", T, low=0.0, high=rs.melting(net)[0])
+    found = critical_point_one_rsb(net, T)
+    return broken(_at(model, _load(model, found.model.gamma), T), net, found)
+
+
+def _critical_pairs_one_rsb(model: Learning, net: Pairs, examples: str) -> Solution:
+    """Just below `end_of_breaking` the breaking can be lost to rounding; the load is then the replica-symmetric one."""
+    T, symmetric = model.T, _critical_point(model, examples)
+    if pairs_one_rsb.end_of_breaking(net) <= T:
+        return merged(symmetric)
+    n, alpha = pairs_one_rsb.spinodal(net, T)
+    if math.isfinite(alpha):
+        found = broken_pairs(_at(model, alpha, T), net, pairs_one_rsb.at_spinodal(net, n, T))
+        if found.converged:
+            return found
+    return merged(symmetric, "the breaking is lost to rounding: replica-symmetric values")
 
 
 def _coexistence_point(model: Learning, ansatz: str, examples: str) -> Solution:
@@ -287,25 +323,43 @@ def _coexistence_point(model: Learning, ansatz: str, examples: str) -> Solution:
 
     def gap(gamma: float) -> float:
         here = _at(model, gamma, T)
-        return solve_learning(here, ansatz=ansatz, examples=examples).f - _free_energy_without_signal(here, examples)
+        return solve_learning(here, ansatz=ansatz, examples=examples).f - _free_energy_without_signal(
+            here, ansatz, examples
+        )
 
-    top = last.model.gamma * (1.0 if ansatz == "RS" else 1 - 1e-9)
-    if gap(top) <= 0:
+    for short in (0.0,) if ansatz == "RS" else (1e-9, 1e-6, 1e-4):
+        top = last.model.gamma * (1 - short)
+        if math.isfinite(excess := gap(top)):  # else the breaking is lost to rounding so close to the end
+            break
+    if excess <= 0:
         return last
     gamma = optimize.brentq(gap, 1e-4 * top, top, xtol=1e-300, rtol=1e-13)
     return solve_learning(_at(model, gamma, T), ansatz=ansatz, examples=examples)
 
 
-def _free_energy_without_signal(model: Learning, examples: str) -> float:
+def _free_energy_without_signal(model: Learning, ansatz: str, examples: str) -> float:
     """Of what is at equilibrium without retrieval."""
     if model.P == 2:
-        found = solve_learning(model, start="spin-glass", examples=examples)
-        return found.f if found.converged else solve_learning(model, start="paramagnet", examples=examples).f
+        # next to its transition the glass's breaking is lost to rounding, and of no weight
+        for how, start in ((ansatz, "spin-glass"), ("RS", "spin-glass"), ("RS", "paramagnet")):
+            found = solve_learning(model, ansatz=how, start=start, examples=examples)
+            if found.converged:
+                break
+        return found.f
     same = equivalent(model)
     transition = glass.transitions(stored(model.P))[1]
     if glass.reduced_temperature(same.gamma, same.T) < transition:
         return solve_dense(same, ansatz="1RSB", start="spin-glass").f
     return solve_dense(same, start="paramagnet").f
+
+
+def _glass_point(model: Learning) -> Solution:
+    gamma = check_real("gamma", model.gamma, low=0.0, open_low=True)
+    if model.P == 2:
+        T = pairs.glass_temperature(pair_network(model, gaussian(0.0)), gamma)
+    else:
+        T = math.sqrt(effective_load(model)) * glass.transitions(stored(model.P))[1]
+    return solve_learning(_at(model, gamma, T), start="paramagnet")
 
 
 # --- the de Almeida–Thouless line ---
@@ -341,13 +395,5 @@ def _at_end(net: Network | Pairs) -> tuple[float, float]:
         n, _ = rs.spinodal(net, T := one_rsb.end_of_breaking(net))
         y = n ** (net.P - 1) / rs.noise(net, n, T)
     else:
-        T = optimize.brentq(lambda T: T - _pair_coupling(net, T), 0.0, 0.99, xtol=1e-14)
-        y = pairs.spinodal(net, T)[0]
+        y = pairs.spinodal(net, pairs_one_rsb.end_of_breaking(net))[0]
     return y, _marginal(net, y)[0]
-
-
-def _pair_coupling(net: Pairs, T: float) -> float:
-    """T (1 - replicon) at the spinodal."""
-    y, alpha = pairs.spinodal(net, T)
-    sigma = pairs.noise(net, y, T)
-    return T * (1 - pairs.symmetric_at(net, alpha, T, y * sigma, sigma).replicon) if T > 0 else sigma

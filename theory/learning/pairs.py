@@ -74,7 +74,7 @@ class Pairs:
 
 def pair_network(model: Learning, pattern: Pattern) -> Pairs:
     """The network of a model with P = 2."""
-    if isinstance(model, UnsupervisedHebbian) and model.rho > 0:
+    if isinstance(model, UnsupervisedHebbian) and model.rho > 0 and model.M > 1:
         return Pairs(pattern, ((1.0, 1.0), (model.rho / (1 + model.rho), model.M - 1)))
     return Pairs(pattern)
 
@@ -302,8 +302,12 @@ def glass_temperature(net: Pairs, alpha: float) -> float:
     root = math.sqrt(alpha)
     if len(net.modes) == 1:
         return 1 + root
-    high = 1 + math.sqrt(alpha * net.gain(1.0, 0.0))
-    return optimize.brentq(lambda T: alpha * net.gain(1.0, 1 / T) / T**2 - 1, 1 + root, high, xtol=1e-15, rtol=TINY)
+
+    def excess(above: float) -> float:  # as a function of T - 1, of which all digits count at small loads
+        return alpha * sum(times * (mode / (above + 1 - mode)) ** 2 for mode, times in net.modes) - 1
+
+    high = math.sqrt(alpha * net.gain(1.0, 0.0))
+    return 1 + optimize.brentq(excess, (1 - 1e-9) * root, (1 + 1e-9) * high, xtol=1e-300, rtol=TINY)
 
 
 def spin_glass(net: Pairs, alpha: float, T: float) -> tuple[Symmetric | None, int]:

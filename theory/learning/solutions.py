@@ -10,11 +10,16 @@ from statmech.results import Solution, no_solution
 from theory.dense.network import Network
 from theory.dense.pattern import Pattern, site_magnetization
 from theory.dense.rs import TOLERANCE, Symmetric
+from theory.hopfield.one_rsb_equations import PairNetwork, broken_at, curvature, point_at
 from theory.learning.law import Learning, effective_load
-from theory.nested import nested_averages
+from theory.learning.pairs import Pairs
+from theory.learning.pairs_one_rsb import one_step
+from theory.nested import Nested, averages_at
+from theory.root import STEP, Root
 
 ORDER = {"RS": ("m", "n", "q", "C", "v"), "1RSB": ("m", "n", "q", "q0", "q1", "x", "D", "C")}
 """Order parameters of each ansatz."""
+UNRESOLVED = "the equations were not solved to tolerance: the breaking is not resolved here"
 
 
 def absent(model: Learning, ansatz: str, state: str, message: str) -> Solution:
@@ -34,6 +39,37 @@ def symmetric_solution(model: Learning, state: str, pattern: Pattern, point: Sym
         model=model, ansatz="RS", state=state, order=dict(zip(ORDER["RS"], values, strict=True)), f=point.f, u=point.u,
         s=point.s, converged=True, residual=point.residual, iterations=iterations, stability=point.stability,
         replicon=point.replicon,
+    )  # fmt: skip
+
+
+def merged(symmetric: Solution, message: str = "") -> Solution:
+    """The replica-symmetric state as the degenerate one-step solution that it is: any x, q0 = q1."""
+    if not symmetric.converged:
+        return absent(symmetric.model, "1RSB", symmetric.state, symmetric.message)
+    m, n, q, nan = symmetric.m, symmetric.n, symmetric.q, math.nan
+    values = (m, n, q, q, q, nan, nan, symmetric.C)
+    why = message or "replica symmetric: no breaking at this point, q0 = q1 and x is arbitrary"
+    return replace(symmetric, ansatz="1RSB", order=dict(zip(ORDER["1RSB"], values, strict=True)), message=why)
+
+
+def broken_pairs(model: Learning, net: Pairs, root: Root, state: str = "retrieval") -> Solution:
+    """The `Solution` at a root of the one-step equations of pairs, judged as those of the Hopfield model."""
+    T, retrieval = model.T, state == "retrieval"
+    system = one_step(net) if retrieval else PairNetwork(modes=net.modes)
+    point = point_at(system, root.v, model.gamma, T)
+    if point is None or not root.step < STEP or not point.lambda2 > 0:
+        return absent(model, "1RSB", state, UNRESOLVED)
+    found = broken_at(point)
+    if not found.residual <= TOLERANCE:
+        why = f"the equations were not solved to tolerance: residual {found.residual:.1e}"
+        return absent(model, "1RSB", state, why)
+    m = _magnetization(net.pattern, point.m, point.s0, point.s1, point.D, T) if retrieval else 0.0
+    q0, q1, x = point.q0, point.q1, point.D * T
+    values = (m, point.m, x * q0 + (1 - x) * q1, q0, q1, x, point.D, point.averages.C)
+    return Solution(
+        model=model, ansatz="1RSB", state=state, order=dict(zip(ORDER["1RSB"], values, strict=True)), f=found.f,
+        u=found.u, s=found.s, converged=True, residual=found.residual, iterations=root.evaluations,
+        stability=curvature(root, model.gamma, T, system) if retrieval else point.lambda2, replicon=found.replicon,
     )  # fmt: skip
 
 
@@ -70,11 +106,9 @@ def broken(model: Learning, net: Network, found: Solution) -> Solution:
 
 def _magnetization(pattern: Pattern, k: float, s0: float, s1: float, D: float, T: float) -> float:
     """E<tanh> over the law of the pattern."""
-    width = pattern.width
-    means = [
-        weight * nested_averages(k * chi, math.hypot(s0, k * width), s1, D, T).M for chi, weight in pattern.terms(k, s0)
-    ]
-    return float(np.sum(means))
+    chi, weights = np.array(list(pattern.terms(k, s0))).T
+    every = averages_at(k * chi, math.hypot(s0, k * pattern.width), s1, D, T)
+    return float(weights @ every[:, Nested._fields.index("M")])
 
 
 def _translated(model: Learning, message: str) -> str:

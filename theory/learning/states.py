@@ -1,15 +1,27 @@
 """The states of networks that learn from examples, by name."""
 
+import math
+
 from statmech.checks import check_choice
 from statmech.models import SupervisedHebbian, UnsupervisedHebbian
 from statmech.results import Solution
 from theory.dense import rs
 from theory.dense.states import broken_retrieval, solve_dense, states_dense
 from theory.dispatch import solve, states
-from theory.learning import pairs
+from theory.learning import pairs, pairs_one_rsb
 from theory.learning.example import example_state
 from theory.learning.law import Learning, dense_network, effective_load, retrieved
-from theory.learning.solutions import absent, broken, equivalent, symmetric_solution, without_signal
+from theory.learning.pairs import Pairs, pair_network
+from theory.learning.solutions import (
+    UNRESOLVED,
+    absent,
+    broken,
+    broken_pairs,
+    equivalent,
+    merged,
+    symmetric_solution,
+    without_signal,
+)
 
 STARTS = ("retrieval", "spin-glass", "paramagnet", "example")
 """The states that `solve` can be asked for."""
@@ -55,7 +67,7 @@ def solve_learning(
     model : SupervisedHebbian or UnsupervisedHebbian
         The state point.
     ansatz : str
-        ``"RS"``; or, for P ≥ 4, ``"1RSB"``, for retrieval and the glass.
+        ``"RS"``; or ``"1RSB"``, for retrieval and the glass.
     start : str
         ``"retrieval"``, ``"spin-glass"`` or ``"paramagnet"``. The latter two do not know of the examples but by
         :math:`\gamma_\mathrm{eff}`: see `theory.dense.solve_dense`. Without a teacher also ``"example"``, the state
@@ -67,8 +79,8 @@ def solve_learning(
     Returns
     -------
     Solution
-        Residual at most 1e-12 where it is converged; `stability` and `replicon` as in `theory.dense.solve_dense` and
-        `theory.learning.pairs.symmetric_at`.
+        Residual at most 1e-12 where it is converged; `stability` and `replicon` as in `theory.dense.solve_dense`, and
+        for P = 2 as in `theory.learning.pairs.symmetric_at` and `theory.hopfield.one_rsb.solve_one_rsb`.
 
     Raises
     ------
@@ -95,10 +107,11 @@ def solve_learning(
     if check_choice("ansatz", ansatz, ANSATZE) == "1RSB":
         check_choice("start", start, ("retrieval", "spin-glass"))
         if model.P == 2:
-            raise ValueError("ansatz = '1RSB' is not allowed at P = 2: ansatz must be 'RS'")
+            net = pair_network(model, pattern)
+            return _broken_pairs(model, net, examples) if start == "retrieval" else _broken_glass(model, net, examples)
         if start == "retrieval":
-            net = dense_network(model.P, pattern)
-            return broken(model, net, broken_retrieval(equivalent(model), net))
+            dense = dense_network(model.P, pattern)
+            return broken(model, dense, broken_retrieval(equivalent(model), dense))
     if start == "example" and isinstance(model, UnsupervisedHebbian):
         check_choice("examples", examples, ("binomial",))  # a single example has no Gaussian form
         return example_state(model)
@@ -116,7 +129,7 @@ def _retrieval(model: Learning, examples: str) -> tuple[rs.Symmetric | None, int
     """The replica-symmetric state, evaluations, and why there is none."""
     pattern, T, limit = retrieved(model, examples), model.T, 0.0
     if model.P == 2:
-        pair = pairs.pair_network(model, pattern)
+        pair = pair_network(model, pattern)
         point, evaluations = pairs.retrieval(pair, model.gamma, T)
         end = 1.0
         if point is None and end > T:
@@ -140,7 +153,7 @@ def _retrieval(model: Learning, examples: str) -> tuple[rs.Symmetric | None, int
 
 def _pairs_without_signal(model: Learning, start: str, examples: str) -> Solution:
     pattern = retrieved(model, examples)
-    net, T = pairs.pair_network(model, pattern), model.T
+    net, T = pair_network(model, pattern), model.T
     if start == "paramagnet":
         if T <= 1:
             return absent(
@@ -154,17 +167,48 @@ def _pairs_without_signal(model: Learning, start: str, examples: str) -> Solutio
     return symmetric_solution(model, start, pattern, point, evaluations)
 
 
+_SAFE = 0.9  # fraction of the replica-symmetric critical load below which solving at fixed load always works
+
+
+def _broken_pairs(model: Learning, net: Pairs, examples: str) -> Solution:
+    """Retrieval of pairs with one step: replica symmetric above its AT temperature, and there up to the spinodal."""
+    alpha, T = model.gamma, model.T
+    point, _ = pairs.retrieval(net, alpha, T)
+    if (pairs_one_rsb.end_of_breaking(net) <= T) if point is None else not pairs_one_rsb.breaks(net, point):
+        return merged(solve_learning(model, examples=examples))
+    if point is not None:
+        found = broken_pairs(model, net, pairs_one_rsb.at_load(net, point))
+        if alpha < _SAFE * pairs.spinodal(net, T)[1] or (found.converged and found.stability > 0):
+            return found
+    limit = pairs_one_rsb.spinodal(net, T)[1]
+    if alpha > limit:
+        why = f"no retrieval state: gamma = {alpha:.7g} is above the critical load {limit:.7g} at T = {T:.7g}"
+        return absent(model, "1RSB", "retrieval", why)
+    root = pairs_one_rsb.near_spinodal(net, alpha, T)
+    return absent(model, "1RSB", "retrieval", UNRESOLVED) if root is None else broken_pairs(model, net, root)
+
+
+def _broken_glass(model: Learning, net: Pairs, examples: str) -> Solution:
+    symmetric = solve_learning(model, start="spin-glass", examples=examples)
+    if not symmetric.converged:
+        return absent(model, "1RSB", "spin-glass", symmetric.message)
+    root = pairs_one_rsb.glass(net, model.gamma, model.T, math.sqrt(symmetric.v))
+    return broken_pairs(model, net, root, "spin-glass")
+
+
 @states.register(SupervisedHebbian)
 @states.register(UnsupervisedHebbian)
 def states_learning(model: Learning, *, ansatz: str = "RS", examples: str = "binomial") -> list[Solution]:
     """The states of a network that learns from examples, the equilibrium one first; see `theory.states`.
 
     Without that next to a single example. For P ≥ 4 glass and paramagnet are ranked as by
-    `theory.dense.states.states_dense`, and the glass breaks replica symmetry for either ansatz.
+    `theory.dense.states.states_dense`, and the glass breaks replica symmetry for either ansatz; for P = 2 it has the
+    same ansatz as retrieval.
     """
     found = [solve_learning(model, ansatz=ansatz, examples=examples)]
     if model.P == 2:
-        found += [solve_learning(model, start=start, examples=examples) for start in STARTS[1:3]]
+        found.append(solve_learning(model, ansatz=ansatz, start="spin-glass", examples=examples))
+        found.append(solve_learning(model, start="paramagnet", examples=examples))
         return sorted((state for state in found if state.converged), key=lambda state: state.f)
     others = [state for state in states_dense(equivalent(model), ansatz=ansatz) if state.state != "retrieval"]
     found += [without_signal(model, state) for state in others]

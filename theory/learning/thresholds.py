@@ -27,7 +27,7 @@ from scipy import optimize
 from scipy.special import erfinv
 
 from statmech.checks import check_choice, check_real
-from statmech.models.dense import check_order
+from statmech.models.learning import check_even_order, check_quality
 from theory.dense import rs
 from theory.learning import pairs
 from theory.learning.law import dense_network, gaussian
@@ -73,8 +73,8 @@ def kappa(r: ArrayLike, M: ArrayLike, *, P: int) -> Any:
     >>> round(kappa(0.5, 20, P=4), 6)
     7.861607
     """
-    P = _order(P)
-    return _over(lambda r, M: amplification(P, r, M), _qualities(r), _numbers(M))
+    P = check_even_order(P)
+    return _over(lambda r, M: amplification(P, r, M), _qualities(r, P), _numbers(M))
 
 
 def critical_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str = "supervised", T: float = 0.0) -> Any:
@@ -114,9 +114,9 @@ def critical_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str =
     >>> round(critical_examples(0.5, P=4, gamma=0.05, protocol="unsupervised"), 3)
     89.319
     """
-    P, protocol = _order(P), check_choice("protocol", protocol, PROTOCOLS)
+    P, protocol = check_even_order(P), check_choice("protocol", protocol, PROTOCOLS)
     T = check_real("T", T, low=0.0)
-    return _over(lambda r, g: _critical(P, r, g, protocol, T), _qualities(r), _loads(gamma))
+    return _over(lambda r, g: _critical(P, r, g, protocol, T), _qualities(r, P), _loads(gamma))
 
 
 def examples_for_magnetization(
@@ -147,8 +147,8 @@ def examples_for_magnetization(
     12.622
     """
     m = check_real("m", m, low=0.0, high=1.0, open_low=True, open_high=True)
-    P, protocol = _order(P), check_choice("protocol", protocol, PROTOCOLS)
-    return _over(lambda r, g: _for_magnetization(m, P, r, g, protocol), _qualities(r), _loads(gamma))
+    P, protocol = check_even_order(P), check_choice("protocol", protocol, PROTOCOLS)
+    return _over(lambda r, g: _for_magnetization(m, P, r, g, protocol), _qualities(r, P), _loads(gamma))
 
 
 def one_step_magnetization(
@@ -170,13 +170,13 @@ def one_step_magnetization(
     P, gamma, protocol
         As of `critical_examples`; the load may be zero.
     """
-    P, protocol = _order(P), check_choice("protocol", protocol, PROTOCOLS)
+    P, protocol = check_even_order(P), check_choice("protocol", protocol, PROTOCOLS)
 
     def one(r: float, M: float, gamma: float) -> float:
         S = _noise_to_signal(P, r, M, gamma, protocol)
         return math.erf(1 / math.sqrt(2 * S)) if S > 0 else 1.0
 
-    return _over(one, _qualities(r), _numbers(M), _loads(gamma, open_low=False))
+    return _over(one, _qualities(r, P), _numbers(M), _loads(gamma, open_low=False))
 
 
 def one_step_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str = "supervised") -> Any:
@@ -200,7 +200,7 @@ def one_step_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str =
     >>> round(one_step_examples(0.5, P=4, gamma=0.05), 3)
     4.694
     """
-    P, protocol = _order(P), check_choice("protocol", protocol, PROTOCOLS)
+    P, protocol = check_even_order(P), check_choice("protocol", protocol, PROTOCOLS)
 
     def one(r: float, gamma: float) -> float:
         def excess(log_M: float) -> float:
@@ -212,10 +212,10 @@ def one_step_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str =
             return 1.0
         high = 1.0
         while excess(high) > 0:
-            high *= 2
+            high = min(2 * high, 700.0)  # no allowed r needs more, and the exponential of 1024 overflows
         return math.exp(optimize.brentq(excess, 0.0, high, xtol=1e-14))
 
-    return _over(one, _qualities(r), _loads(gamma, open_low=False))
+    return _over(one, _qualities(r, P), _loads(gamma, open_low=False))
 
 
 def generalization_examples(r: ArrayLike, *, P: int) -> Any:
@@ -238,8 +238,8 @@ def generalization_examples(r: ArrayLike, *, P: int) -> Any:
     >>> round(generalization_examples(0.6, P=4), 4)
     36.7225
     """
-    P = _order(P)
-    return _over(lambda r: 1 + r ** (1 - 2 * P), _qualities(r))
+    P = check_even_order(P)
+    return _over(lambda r: 1 + r ** (1 - 2 * P), _qualities(r, P))
 
 
 # --- one value at a time ---
@@ -317,33 +317,32 @@ def _noise_to_signal(P: int, r: float, M: float, gamma: float, protocol: str) ->
 # --- arguments ---
 
 
-def _order(P: int) -> int:
-    return 2 if P == 2 and not isinstance(P, bool) else check_order(P)
-
-
 def _over(function: Callable[..., float], *arguments: np.ndarray) -> Any:
     """Apply to every combination that broadcasting gives; numbers give a number."""
     result = np.vectorize(function, otypes=[float])(*arguments)
     return float(result) if result.ndim == 0 else result
 
 
-def _checked(name: str, values: ArrayLike, **bounds: Any) -> np.ndarray:
-    array = np.asarray(values, dtype=float)
+def _qualities(r: ArrayLike, P: int = 2) -> np.ndarray:
+    array = np.asarray(r, dtype=float)
     for value in array.ravel().tolist():
-        check_real(name, value, **bounds)
+        check_quality(value, P)
     return array
 
 
-def _qualities(r: ArrayLike) -> np.ndarray:
-    return _checked("r", r, low=0.0, high=1.0, open_low=True)
-
-
 def _loads(gamma: ArrayLike, open_low: bool = True) -> np.ndarray:
-    return _checked("gamma", gamma, low=0.0, open_low=open_low)
+    array = np.asarray(gamma, dtype=float)
+    for value in array.ravel().tolist():
+        check_real("gamma", value, low=0.0, open_low=open_low)
+    return array
 
 
 def _numbers(M: ArrayLike) -> np.ndarray:
-    array = np.asarray(M, dtype=float)
+    complaint = f"M = {M!r} is not allowed: M must be at least 1, or infinity"
+    try:
+        array = np.asarray(M, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(complaint) from None
     if not np.all(array >= 1):
-        raise ValueError(f"M = {M!r} is not allowed: M must be at least 1, or infinity")
+        raise ValueError(complaint)
     return array

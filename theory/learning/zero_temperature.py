@@ -57,6 +57,8 @@ def load(y: float, P: int, r: float, M: float, protocol: str) -> float:
     if P > 2:
         return effective_load(y, rho, P) / (1.0 if supervised else amplification(P, r, M))
     C = 2 / math.sqrt(math.pi) * y * math.exp(-y * y) * math.sqrt(1 + rho) / overlap(y, rho)
+    if C > 1 - 1e-15:  # 1 to rounding, where the examples are next to worthless
+        return 0.0
     g = rho / (1 + rho)
     modes = (1 - C) ** -2 + (0.0 if supervised or rho == 0 else (M - 1) * (g / (1 - g * C)) ** 2)
     return effective_load(y, rho, 2) / modes

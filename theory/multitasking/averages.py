@@ -157,7 +157,7 @@ def _signed(x: Array, values: Array, weights: Array, marks: Array) -> tuple[Arra
     """E[mark sign h] for each pattern, and the probability of h = 0."""
     K = len(x)
     if len(values) ** ((K + 1) // 2) > 3 ** (LARGEST // 2):
-        raise ValueError(f"K = {K} is not allowed at T = 0: {len(values)} values of an entry are too many for it")
+        raise ValueError(f"K = {K} is not allowed: K must be at most {LARGEST} at T = 0")
     # where an amplitude vanishes there is nothing to order; its average is zero by symmetry
     nonzero = np.flatnonzero(np.abs(x) > TIE * np.abs(x).max())
     halves = nonzero[::2], nonzero[1::2]

@@ -86,18 +86,35 @@ def state_class(m: ArrayLike, d: float, T: float) -> str:
 def starting_amplitudes(K: int, d: float, T: float) -> Array:
     """Where the descents to the minima start: states of T = 0, symmetric states, and random amplitudes.
 
-    All of them are moved a little, so that none begins exactly on a saddle; the numbers are always the same.
+    All of them are moved a little, so that none begins exactly on a saddle; the numbers are always the same. States of
+    T = 0 are not moved at T = 0: there the last amplitudes of many patterns are smaller than any such step.
     """
     generator = np.random.default_rng(K)
-    if K in ORDERS:
-        known = zero_minima(K, d)
-        number = 4 * K
-    else:
-        known = hierarchical_amplitudes(K, d)[None]
-        number = (40 if T == 0 else 8) * K if K <= ENUMERATED else 2 * K
+    known = known_states(K, d)
+    more = 4 if K in ORDERS else 2 if K > ENUMERATED else 40 if T == 0 else 8
     saturated = [symmetric_amplitude(n, d, min(T, 0.99 * (1 - d))) * (np.arange(K) < n) for n in range(1, K + 1)]
-    random = (1 - d) * generator.random((number, K)) ** 2
-    return np.vstack((known, saturated, random)) + 1e-3 * (1 - d) * generator.random((len(known) + K + number, K))
+    random = (1 - d) * generator.random((more * K, K)) ** 2
+    move = 1e-3 * (1 - d) * generator.random((len(known) + K + more * K, K))
+    if T == 0:
+        move[: len(known)] = 0.0
+    return np.vstack((known, saturated, random)) + move
+
+
+def known_states(K: int, d: float) -> Array:
+    """States of T = 0: all of K ≤ 5 patterns; of more the hierarchical one and some made of those of five.
+
+    On the sites that are blank in the first patterns the others are a network of their own, with fields smaller by a
+    factor d for each. So a hierarchy whose last five amplitudes are those of any state of five patterns is a state as
+    long as it dominates them. Where noise leaves no more than five patterns, states of these are where to start.
+    """
+    if K in ORDERS:
+        return zero_minima(K, d)
+    five = max(ORDERS)
+    few = zero_minima(five, d)[: 20 if K <= ENUMERATED else 5]
+    upper = np.broadcast_to(hierarchical_amplitudes(K - five, d), (len(few), K - five))
+    below = np.hstack((upper, d ** (K - five) * few))
+    alone = np.hstack((few, np.zeros((len(few), K - five))))
+    return np.vstack((hierarchical_amplitudes(K, d), below, alone))
 
 
 def find_minima(averages: Averages, starts: Array, T: Array) -> tuple[Array, Array, int]:
@@ -138,7 +155,8 @@ def minima(model: Multitasking) -> list[Solution]:
 
     At T = 0 with K ≤ 5 the list is complete by construction (`theory.multitasking.zero_temperature`). Else it is what
     descents find from the states of T = 0, the symmetric states and random amplitudes, besides those with equal
-    amplitudes, which have an equation of one unknown and eigenvalues in closed form.
+    amplitudes, which have an equation of one unknown and eigenvalues in closed form; of more than 5 patterns some
+    metastable ones are missing.
     """
     K, d, T = model.K, model.d, model.T
     if 1 - d <= T:

@@ -23,6 +23,7 @@ from scipy import special, stats
 from statmech.models import MultitaskingLearning
 from theory.multitasking.averages import (
     COLDEST,
+    LARGEST,
     Array,
     Averages,
     configuration_weights,
@@ -73,9 +74,23 @@ class Entries(NamedTuple):
     marks: Array
 
 
+def most_examples(K: int) -> int:
+    """Largest number of examples whose configurations of half of the archetypes are summed one by one."""
+    return int(3 ** (0.5 * LARGEST / ((K + 1) // 2))) - 2
+
+
 def entries(model: MultitaskingLearning) -> Entries:
-    """The discrete law of an entry, exact in M."""
-    d = model.d
+    """The discrete law of an entry, exact in M.
+
+    Raises
+    ------
+    ValueError
+        If there are too many examples.
+    """
+    d, most = model.d, most_examples(model.K)
+    if most < model.M < math.inf:
+        which = f"at most {most}, or math.inf," if most > 0 else "math.inf"
+        raise ValueError(f"M = {model.M} is not allowed: M must be {which} with K = {model.K} at T = 0")
     if math.inf == model.M:
         chi, p = np.array([-1.0, 1.0]), np.array([0.0, 1.0])
         values = chi * model.r

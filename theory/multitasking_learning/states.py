@@ -10,7 +10,7 @@ from statmech.checks import check_choice
 from statmech.models import MultitaskingLearning
 from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
-from theory.multitasking.averages import Array
+from theory.multitasking.averages import ENUMERATED, Array
 from theory.multitasking.states import (
     EXACT,
     RETRIEVED,
@@ -34,12 +34,16 @@ LOOSE = 1e-10
 
 
 def starting_amplitudes(model: MultitaskingLearning) -> Array:
-    """Where descents start: the states without noise at T = 0, symmetric and random amplitudes, all moved a little."""
+    """Where descents start: the states without noise at T = 0, symmetric and random amplitudes, all moved a little.
+
+    At T = 0 and a finite number of examples a descent is a long walk down small steps: few of many patterns start.
+    """
     K, d = model.K, model.d
+    few = model.T == 0 and K > ENUMERATED
     generator = np.random.default_rng(K)
     known = zero_minima(K, d)[:8] if K in ORDERS else hierarchical_amplitudes(K, d)[None]
-    equal = [0.8 * (1 - d) / math.sqrt(n) * (np.arange(K) < n) for n in range(1, K + 1)]
-    starts = np.vstack((known, equal, (1 - d) * generator.random((2 * K, K)) ** 2))
+    equal = [0.8 * (1 - d) / math.sqrt(n) * (np.arange(K) < n) for n in range(1, (2 if few else K) + 1)]
+    starts = np.vstack((known, equal, (1 - d) * generator.random((2 if few else 2 * K, K)) ** 2))
     return starts + 1e-3 * (1 - d) * generator.random(starts.shape)
 
 
@@ -126,7 +130,8 @@ def _solution(model: MultitaskingLearning, x: Array, steps: int, dataset: str, k
             lowest = -math.inf
         if model.protocol == "unsupervised":
             lowest = min(lowest, single_example_eigenvalue(model, x, dataset))
-    name = state_class(m, d, T)
+    # of examples of hardly any quality it is their means that are retrieved
+    name = state_class(m if m.max() > RETRIEVED * (1 - d) else x, d, T)
     if residual > LOOSE:
         return absent(model, name, f"not solved to tolerance: residual {residual:.1e}")
     u = -0.5 * float(x @ x) + 0.0

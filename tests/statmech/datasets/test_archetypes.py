@@ -5,8 +5,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from statmech import datasets
+from statmech.datasets import archetypes
 from statmech.disorder import rademacher_patterns
 from statmech.examples import noisy_examples
 from statmech.streams import substream
@@ -117,25 +119,55 @@ def test_overlaps_of_random_patterns_pass_and_those_of_alike_ones_do_not():
     xi = rademacher_patterns(5, 900, STREAM)
     check = datasets.gram_check(xi)
     np.testing.assert_allclose(check.gram, xi.astype(int) @ xi.T / 900, atol=1e-15)
-    assert check.threshold == pytest.approx(0.1)
+    above = 10 * stats.binom.sf(450 * (1 + check.threshold), 900, 0.5) * 2  # any of the ten pairs
+    assert 0.7 * 0.005 < above <= 0.005 * 1.003
+    assert check.mean_square == pytest.approx(np.mean(900 * check.gram[np.triu_indices(5, 1)] ** 2))
     assert check.like_random
     assert check.largest == pytest.approx(np.abs(check.gram - np.eye(5)).max())
     alike = xi.copy()
     alike[3] = -alike[1]
-    alike[3, :400] *= -1
+    alike[3, :370] *= -1
     assert datasets.gram_check(alike).pairs == ((1, 3),)
     assert not datasets.gram_check(alike).like_random
     assert "gram" not in repr(check)
-    assert datasets.gram_check(xi[:1]).largest == 0
+    alone = datasets.gram_check(xi[:1])
+    assert (alone.largest, alone.mean_square, alone.like_random) == (0, 0, True)
+
+
+@pytest.mark.parametrize(("K", "N"), [(2, 400), (10, 64), (40, 100), (100, 100)])
+def test_random_patterns_pass_at_the_stated_level_whatever_their_number(K, N):
+    trials, generator = 200, np.random.default_rng(K)
+    sets = (2 * generator.integers(0, 2, (K, N), np.int8) - 1 for _ in range(trials))
+    alarms = sum(not datasets.gram_check(patterns).like_random for patterns in sets)
+    assert alarms <= stats.binom.isf(1e-4, trials, archetypes.LEVEL)
+
+
+def test_structure_is_seen_in_one_pair_and_in_all_together():
+    generator = np.random.default_rng(1)
+    seen = {"all": 0, "one": 0, "smooth": 0}
+    for trial in range(20):
+        checks = {
+            # a mean spin of 0.2: overlaps of 0.04, next to a scatter of 0.036
+            "all": datasets.gram_check(np.where(generator.random((10, 784)) < 0.6, 1, -1)),
+            "smooth": datasets.gram_check(datasets.smooth_archetypes(stream=substream(STREAM, trial)).reshape(10, -1)),
+        }
+        alike = rademacher_patterns(40, 784, substream(STREAM, 6, trial))
+        alike[7] = np.where(generator.random(784) < 0.25, alike[3], alike[7])
+        checks["one"] = datasets.gram_check(alike)
+        for name, check in checks.items():
+            seen[name] += not check.like_random
+    assert seen["smooth"] == 20
+    assert min(seen["all"], seen["one"]) > 0.7 * 20
+    assert (3, 7) in checks["one"].pairs
 
 
 def test_decorrelated_archetypes_have_the_couplings_of_the_projection_rule():
-    archetypes = datasets.smooth_archetypes(classes=8, length=3, stream=STREAM).reshape(8, -1)
-    assert not datasets.gram_check(archetypes).like_random
-    v = datasets.decorrelate(archetypes)
+    smooth = datasets.smooth_archetypes(classes=8, length=3, stream=STREAM).reshape(8, -1)
+    assert not datasets.gram_check(smooth).like_random
+    v = datasets.decorrelate(smooth)
     np.testing.assert_allclose(v @ v.T / 784, np.eye(8), atol=1e-13)
     J = v.T @ v / 784
-    np.testing.assert_allclose(J @ archetypes.T, archetypes.T, atol=1e-12)  # the projector onto the archetypes
+    np.testing.assert_allclose(J @ smooth.T, smooth.T, atol=1e-12)  # the projector onto the archetypes
     orthogonal = np.array([[1, 1, 1, 1], [1, -1, 1, -1]])
     np.testing.assert_allclose(datasets.decorrelate(orthogonal), orthogonal, atol=1e-14)
     with pytest.raises(ValueError, match="linearly dependent"):

@@ -59,7 +59,8 @@ def test_a_set_of_real_size_is_read_whole(files):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "truncated: 0 of the 4 bytes of the header"),
+        (b"", "empty"),
+        (gzip.compress(b""), "empty"),
         (b"\0\0\x08", "truncated: 3 of the 4 bytes of the header"),
         (b"\x89PNG\r\n", "not an IDX file: it starts with 89 50 4e 47"),
         (encoded(IMAGES, 0x07), "not an IDX file: it starts with 00 00 07 03"),
@@ -97,8 +98,13 @@ def test_files_that_do_not_belong_together(files):
         datasets.read_pictures(images, files("fewer", encoded(LABELS[:-1])))
     with pytest.raises(ValueError, match=r"none: holds no picture: its shape is \(0, 5, 4\)"):
         datasets.read_pictures(files("none", encoded(IMAGES[:0])), labels)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
         datasets.read_pictures(images.parent / "nowhere", labels)
+    for pair in ((images.parent, labels), (images, images.parent)):
+        with pytest.raises(IsADirectoryError, match=images.parent.name):
+            datasets.read_pictures(*pair)
+    with pytest.raises(TypeError, match="not int"):
+        datasets.read_idx(3)  # would be an open file
 
 
 def agreed(path, original):
