@@ -21,6 +21,10 @@ A solution is a stationary point of the Bethe free entropy,
 H the entropy of a spin of mean a: by :math:`\partial_V f = \tfrac12 \partial_\omega^2 f` its derivatives with respect to
 g and a are the equations above. The energy is the sum of the probabilities of errors, and :math:`s = \phi + \beta e`.
 
+Fields of finite systems are discrete. Where V falls below 1/N, the variance of one weight that is free, no pattern is
+left at the edge, and means would fall back to zero for want of information: V is kept at 1/N. A teacher that is found is
+kept then, at an entropy that is off by the order of 1/√N.
+
 References
 ----------
 .. [1] M. Mézard, J. Phys. A 22, 2181 (1989).
@@ -216,7 +220,7 @@ def amp(
     kappa, beta = check_real("kappa", kappa), inverse(check_temperature(T))
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     limit, accuracy = check_integer("iterations", iterations, low=1), check_real("tolerance", tolerance, low=0.0)
-    truth = None if teacher is None else check_teacher(teacher, N)
+    truth = None if teacher is None else check_weights("teacher", teacher, N)
     end = iterate(patterns, kappa, beta, truth, np.tanh, damping, limit, accuracy)
     converged = end.residual <= accuracy
     a = end.a if converged else np.full(N, math.nan)
@@ -232,12 +236,12 @@ def amp(
     )  # fmt: skip
 
 
-def check_teacher(teacher: ArrayLike, N: int) -> Spins:
-    """Return the teacher as an array of ±1, or raise if it has not N weights."""
-    truth = check_spins("teacher", teacher, dimensions=1)
-    if truth.size != N:
-        raise ValueError(f"teacher of {truth.size} weights is not allowed: the patterns have {N}")
-    return truth
+def check_weights(name: str, weights: ArrayLike, N: int) -> Spins:
+    """Return weights as an array of ±1, or raise if there are not N."""
+    array = check_spins(name, weights, dimensions=1)
+    if array.size != N:
+        raise ValueError(f"{name} of {array.size} weights is not allowed: the patterns have {N}")
+    return array
 
 
 def signs(a: Array) -> Array:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from montecarlo.message_passing.amp import ITERATIONS, TOLERANCE, bethe, check_teacher, iterate
+from montecarlo.message_passing.amp import ITERATIONS, TOLERANCE, bethe, check_weights, iterate
 from montecarlo.message_passing.instance import Array, Spins, check_patterns
 from statmech.checks import check_real
 
@@ -88,7 +88,7 @@ def entropy_around(
     """
     patterns = check_patterns(X)
     P, N = patterns.shape
-    middle = check_teacher(centre, N).astype(np.float64)
+    middle = check_weights("centre", centre, N).astype(np.float64)
     kappa = check_real("kappa", kappa)
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     distances = np.array(

@@ -37,6 +37,9 @@ from statmech.checks import check_real, check_spins
 PATIENCE = 1.5
 """Iterations in units of 1/ρ; from there on the fields are pulled by themselves more than by all patterns."""
 
+REACH = 3.0
+"""Weights whose fields are within so many last messages are looked through first."""
+
 
 @njit(cache=True)
 def pass_messages(X, turned, high, low, field, K, total):  # type: ignore[no-untyped-def]
@@ -62,18 +65,24 @@ def pass_messages(X, turned, high, low, field, K, total):  # type: ignore[no-unt
         count = 0
         for j in range(N):
             cavity[j] = X[mu, j] * field[j] - (high[mu] if turned[mu, j] else low[mu])
-            if cavity[j] < 0:
-                against[count] = -cavity[j]
-                count += 1
-        n = (K - N) // 2 + count
+            count += cavity[j] < 0
+        n, reach = (K - N) // 2 + count, REACH * high[mu]
         high[mu] = low[mu] = 0.0
         if n < 0 or count == 0:
             continue
         last = min(n, count - 1)
-        sorted_to = np.partition(against[:count], last)
+        found = 0
+        while found <= last:  # few are small enough to matter: those that were, and a margin
+            found = 0
+            for j in range(N):
+                if cavity[j] < 0 and (cavity[j] >= -reach or reach == 0):
+                    against[found] = -cavity[j]
+                    found += 1
+            reach = 0.0
+        smallest = np.partition(against[:found], last)
         if n > 0:
-            low[mu] = sorted_to[: max(last, 1)].max()
-        high[mu] = sorted_to[last]
+            low[mu] = smallest[: max(last, 1)].max()
+        high[mu] = smallest[last]
         for j in range(N):
             turned[mu, j] = cavity[j] >= -low[mu]
             total[j] += X[mu, j] * (high[mu] if turned[mu, j] else low[mu])
