@@ -18,12 +18,13 @@ A solution is a stationary point of the Bethe free entropy,
 
     N \phi = \sum_i H(a_i) + \sum_\mu \Bigl[\ln f(\omega_\mu, V) + \tfrac12 V g_\mu^2\Bigr],
 
-H the entropy of a spin of mean a: by :math:`\partial_V f = \tfrac12 \partial_\omega^2 f` its derivatives with respect to
-g and a are the equations above. The energy is the sum of the probabilities of errors, and :math:`s = \phi + \beta e`.
+H the entropy of a spin of mean a: by :math:`\partial_V f = \tfrac12 \partial_\omega^2 f` its derivatives with respect
+to g and a are the equations above. The energy u is the sum of the probabilities of errors over N, and
+:math:`s = \phi + \beta u`.
 
 Fields of finite systems are discrete. Where V falls below 1/N, the variance of one weight that is free, no pattern is
-left at the edge, and means would fall back to zero for want of information: V is kept at 1/N. A teacher that is found is
-kept then, at an entropy that is off by the order of 1/√N.
+left at the edge, and means would fall back to zero for want of information: V is kept at 1/N. A teacher that is found
+is kept then, at an entropy that is off by the order of 1/√N.
 
 References
 ----------
@@ -53,7 +54,7 @@ ITERATIONS = 1000
 
 
 class Step(NamedTuple):
-    """What an iteration computes from means and forces: the field of each weight, the forces, t and V of the channel."""
+    """What an iteration computes from means and forces: fields of the weights, the forces, t and V of the channel."""
 
     field: Array
     g: Array
@@ -96,7 +97,7 @@ def iterate(
     N = X.shape[1]
     a, g = np.zeros(N), np.zeros(len(X))
     overlaps = [(0.0, 0.0)]
-    for k in range(1, iterations + 1):
+    for _ in range(iterations):
         now = step(X, a, g, kappa, beta)
         new = update(now.field)
         residual = float(np.max(np.abs(new - a)))
@@ -104,7 +105,7 @@ def iterate(
         if not residual > tolerance:
             break
         a, g = damping * a + (1 - damping) * new, now.g
-    return Iterated(a, now, residual, k, np.array(overlaps))
+    return Iterated(a, now, residual, len(overlaps) - 1, np.array(overlaps))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ so that the means have that overlap,
 .. math:: a = \tanh(b + \hat p \tilde w), \qquad \tfrac1N \sum_i \tilde w_i a_i = p .
 
 The constraint has no weight of its own: the Bethe entropy at the solution is that of the weights at this distance. It
-can be taken around any solution that an algorithm finds, and be compared with what is typical
-(`theory.binary_perceptron.franz_parisi_entropy`), with the most there can be (`theory.binary_perceptron.local_entropy`),
-and around a teacher (`theory.teacher_student.franz_parisi_entropy`).
+can be taken around any solution that an algorithm finds, and be compared with what is typical, with the most there can
+be (`franz_parisi_entropy` and `local_entropy` of `theory.binary_perceptron`), and around a teacher
+(`theory.teacher_student.franz_parisi_entropy`).
 """
 
 import math
@@ -59,9 +59,7 @@ class Around:
         return f"{values}  [N = {self.N}, P = {self.P}, {known.sum()} of {self.d.size} converged]"
 
 
-def entropy_around(
-    X: ArrayLike, centre: Spins, d: ArrayLike, *, kappa: float = 0.0, damping: float = 0.0
-) -> Around:
+def entropy_around(X: ArrayLike, centre: Spins, d: ArrayLike, *, kappa: float = 0.0, damping: float = 0.0) -> Around:
     """Bethe entropy at T = 0 at distances from a centre.
 
     Parameters

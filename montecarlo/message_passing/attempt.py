@@ -1,4 +1,4 @@
-"""What a solver of the binary perceptron answers: weights, and whether exact fields confirm that they are a solution."""
+"""What a solver of the binary perceptron answers: weights, and whether exact fields confirm them as a solution."""
 
 import math
 from dataclasses import dataclass

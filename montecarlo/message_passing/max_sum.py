@@ -1,4 +1,4 @@
-r"""Reinforced max-sum for the binary perceptron: the limit of belief propagation in which weights are chosen, not summed.
+r"""Reinforced max-sum for the binary perceptron: belief propagation in the limit in which maxima replace sums.
 
 The message of pattern :math:`\mu` to weight i is half the difference of the best sums of fields that the other weights
 can have while the pattern is stored, for both signs of that weight [1]_. In the gauge of the pattern let

@@ -8,9 +8,9 @@ with the excess field :math:`\Delta = h - \kappa\sqrt N` changes the hidden stat
   :math:`0 \le \Delta \le \theta`: with probability :math:`p_s`, and without any effect on the field;
 * everywhere, :math:`W_i \leftarrow W_i + 2X_i`, if it is not stored.
 
-Without the second rule it is the clipped perceptron, which fails at half the load. It entrenches weights that agree
-with what was only just learnt. :math:`\theta` stays of order 1: with :math:`\theta \sim \sqrt N` every pattern falls under
-the second rule, and hidden states that are not bounded run away.
+Without the second rule it is the clipped perceptron, which fails at loads that are easy with it. The rule entrenches
+weights that agree with what was only just learnt. :math:`\theta` stays of order 1: with
+:math:`\theta \sim \sqrt N` many patterns fall under the second rule, and hidden states that are not bounded run away.
 
 References
 ----------
@@ -109,9 +109,11 @@ def sbpi(
     check_odd(N)
     theta, p = check_real("theta", theta, low=0.0), check_real("p", p, low=0.0, high=1.0)
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
-    w = (2 * generator.integers(0, 2, N) - 1).astype(np.int8)
+    w = 2 * generator.integers(0, 2, N, np.int8) - 1
     W = w.astype(np.int32)
-    for k in range(1, check_integer("sweeps", sweeps, low=1) + 1):
+    shown, limit = 0, check_integer("sweeps", sweeps, low=1)
+    while shown < limit:
+        shown += 1
         if learn(patterns, W, w, generator.permutation(P), generator.random(P), edge, theta, p) == 0:
             break
-    return attempt("SBPI", products, w, kappa, k)
+    return attempt("SBPI", products, w, kappa, shown)
