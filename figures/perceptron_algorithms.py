@@ -26,13 +26,16 @@ def success(rates: Sequence[SuccessRates], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     rates : sequence of SuccessRates
-        Of one or more sizes: filled symbols for the first, open ones for the others. The bars are Wilson's.
+        Of one or more sizes, each of some solvers: filled symbols for the first size, open ones for the others. The
+        bars are Wilson's.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     """
     axes = ax if ax is not None else plt.subplots()[1]
     names = list(dict.fromkeys(name for rate in rates for name in rate.solved))
-    for j, rate in enumerate(rates):
+    sizes = list(dict.fromkeys(rate.N for rate in rates))
+    for rate in rates:
+        j = sizes.index(rate.N)
         for name, solved in rate.solved.items():
             k = names.index(name)
             low, high = rate.interval(name)
