@@ -85,10 +85,10 @@ def evolution(
         axes.errorbar(
             np.arange(steps + 1) + 0.15 * (k - 0.5 * (len(runs) - 1)), r.mean(0), yerr=error, fmt=MARKERS[k],
             color=tint, markerfacecolor="white" if k == 0 else None, markersize=2.5, linestyle="none", elinewidth=0.6,
-            label=f"AMP, $N={N}$ ({len(r)})",
+            label=f"AMP, $N={N}$ ({len(r)})" if colour == 0 else None,
         )  # fmt: skip
     axes.set(xlabel="iterations", ylabel="overlap with the teacher $r$", ylim=(-0.03, 1.03))
-    axes.legend()
+    axes.legend(loc="center right")
     return axes
 
 
@@ -97,8 +97,13 @@ def algorithms_figure(
 ) -> Figure:
     """Both side by side, at the width of a page."""
     with publication():
-        figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 1.05 * COLUMN), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 1.3 * COLUMN), layout="constrained")
         success(rates, left)
         for k, (runs, path) in enumerate(evolutions):
             evolution(runs, path, right, colour=k)
+        entries = [ax.get_legend_handles_labels() for ax in (left, right)]
+        for ax in (left, right):
+            ax.get_legend().remove()  # below both, off the points
+        handles, labels = (sum(part, []) for part in zip(*entries, strict=True))
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
         return figure

@@ -69,7 +69,7 @@ def potential(curves: Sequence[FranzParisi], counted: Sequence[Counted] = (), ax
     return axes
 
 
-def isolation(ax: Axes | None = None, points: int = 25) -> Axes:
+def isolation(ax: Axes | None = None, points: int = 14) -> Axes:
     r"""Distance :math:`d_\mathrm{min}(\alpha)` below which a typical solution is alone, and that of typical pairs."""
     axes = ax if ax is not None else plt.subplots()[1]
     capacity = float(binary_perceptron.critical_capacity(0).alpha)
@@ -128,7 +128,7 @@ def potential_figure(measured: Mapping[str, Sequence[Around]], alpha: float, cou
     counted : sequence of Counted
         Around typical solutions of random labels, then around the teacher.
     """
-    d = np.geomspace(2e-3, 0.55, 90)
+    d = np.geomspace(2e-3, 0.55, 50)
     loads = [counted[0].alpha if counted else 0.4, 0.6, 0.8]
     taught = [counted[1].alpha if len(counted) > 1 else 0.5, 1.0, 1.4]
     with publication():
@@ -138,5 +138,5 @@ def potential_figure(measured: Mapping[str, Sequence[Around]], alpha: float, cou
         around = [teacher_student.franz_parisi_entropy(TeacherStudent(alpha=a), d) for a in taught]
         potential(around, counted[1:2], axes[0, 1]).set_title("around the teacher")
         isolation(axes[1, 0])
-        local_entropies(alpha, np.geomspace(5e-3, 0.3, 14), measured, axes[1, 1])
+        local_entropies(alpha, np.geomspace(5e-3, 0.3, 9), measured, axes[1, 1])
         return figure

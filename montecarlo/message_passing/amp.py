@@ -211,6 +211,7 @@ def amp(
     Examples
     --------
     >>> import numpy as np, statmech as sm
+    >>> from montecarlo.message_passing import amp, taught_patterns
     >>> X, teacher = taught_patterns(sm.TeacherStudent(alpha=1), 2001, np.random.SeedSequence(1))
     >>> result = amp(X, teacher=teacher)
     >>> result.converged, abs(result.r - 0.5607) < 0.05
