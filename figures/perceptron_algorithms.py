@@ -101,9 +101,9 @@ def algorithms_figure(
         success(rates, left)
         for k, (runs, path) in enumerate(evolutions):
             evolution(runs, path, right, colour=k)
-        entries = [ax.get_legend_handles_labels() for ax in (left, right)]
-        for ax in (left, right):
-            ax.get_legend().remove()  # below both, off the points
-        handles, labels = (sum(part, []) for part in zip(*entries, strict=True))
-        figure.legend(handles, labels, loc="outside lower center", ncols=3)
+        (first, names), (second, others) = (ax.get_legend_handles_labels() for ax in (left, right))
+        for legend in (left.get_legend(), right.get_legend()):
+            if legend is not None:
+                legend.remove()
+        figure.legend(first + second, names + others, loc="outside lower center", ncols=3)  # off the points
         return figure

@@ -110,11 +110,16 @@ def local_entropies(
         s = np.array([around.s for around in arounds])
         axes.errorbar(
             arounds[0].d, s.mean(0), yerr=s.std(0, ddof=1) / np.sqrt(len(s)), fmt=MARKERS[k], color=COLOURS[2 + k],
-            linestyle="none", markersize=3, label=f"around those of {name}, $N={arounds[0].N}$ ({len(s)})",
+            linestyle="none", markersize=3, label=f"{name}, $N={arounds[0].N}$ ({len(s)})",
         )  # fmt: skip
     axes.axhline(0, color="0.7", linewidth=0.6, zorder=0)
-    axes.set(xlabel="distance $d$", ylabel="entropy $s(d)$", xscale="log", title=rf"$\alpha={alpha:g}$")
-    axes.legend()
+    axes.set(
+        xlabel="distance $d$",
+        ylabel="entropy $s(d)$",
+        xscale="log",
+        title=rf"around what solvers find, $\alpha={alpha:g}$",
+    )
+    axes.legend(loc="upper left")
     return axes
 
 
@@ -128,7 +133,7 @@ def potential_figure(measured: Mapping[str, Sequence[Around]], alpha: float, cou
     counted : sequence of Counted
         Around typical solutions of random labels, then around the teacher.
     """
-    d = np.geomspace(2e-3, 0.55, 50)
+    d = np.concatenate([np.geomspace(2e-3, 0.04, 10), np.linspace(0.05, 0.55, 41)])
     loads = [counted[0].alpha if counted else 0.4, 0.6, 0.8]
     taught = [counted[1].alpha if len(counted) > 1 else 0.5, 1.0, 1.4]
     with publication():
