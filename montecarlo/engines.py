@@ -2,7 +2,8 @@ r"""Engines: the couplings in memory, what is cached beside the spins, and how a
 
 An engine is what does not change during a run; a `Walker` is one replica on it. Functions of this file
 know the engines by their type and nothing else does. Those of more than two spins are in `montecarlo.many_spin` and
-`montecarlo.dense_engines`, that of patterns with blank entries in `montecarlo.sparse_engine`.
+`montecarlo.dense_engines`, that of patterns with blank entries in `montecarlo.sparse_engine`, that of perceptrons in
+`montecarlo.perceptron_engine`.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from montecarlo.acceptance import Acceptance
 from montecarlo.dense_engines import LookUp, OddPart, odd_cache
 from montecarlo.many_spin import Table, Triplets, Tuples, state_number, triplet_fields, tuple_fields
+from montecarlo.perceptron_engine import Fields
 from montecarlo.power_sums import PowerSums, fresh_sums
 from montecarlo.single_spin import kernel_of
 from montecarlo.sparse_engine import Sparse, sparse_overlaps
@@ -83,7 +85,7 @@ class Overlaps:
         return 1.0 / self.N
 
 
-Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart | PowerSums | Sparse
+Engine = Couplings | Overlaps | Triplets | Tuples | Table | LookUp | OddPart | PowerSums | Sparse | Fields
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class Walker:
         Spins ±1.
     cache : array
         Local fields, shape (N,), or overlaps with the patterns, shape (K',) or (1, K'), or these and their odd parts,
-        shape (2, K' + 1), or odd power sums, shape (P/2, K'), or the state's number, shape (1,).
+        shape (2, K' + 1), or fields of patterns, shape (K',), or odd power sums, shape (P/2, K'), or the state's
+        number, shape (1,).
     words : array of uint64, shape (4,)
         State of the random generator, see `montecarlo.words`.
     """
@@ -194,6 +197,8 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
         parts = np.array_split(engine.J, -(-engine.N // ROWS))
         fields = np.concatenate([part.astype(np.float64) @ spins for part in parts]) + engine.field
         return fields.astype(engine.fields)
+    if isinstance(engine, Fields):
+        return pattern_overlaps(engine.X, spins).astype(engine.fields)
     M = pattern_overlaps(engine.xi, spins)
     if isinstance(engine, OddPart):
         return odd_cache(engine, M)
@@ -202,7 +207,7 @@ def fresh_cache(engine: Engine, spins: NDArray[np.int8]) -> NDArray[np.generic]:
     return M.astype(np.int16 if np.iinfo(np.int16).max >= engine.N else np.int32)
 
 
-def pattern_overlaps(xi: NDArray[np.int8], spins: NDArray[np.int8]) -> NDArray[np.int32]:
+def pattern_overlaps(xi: NDArray[Any], spins: NDArray[np.int8]) -> NDArray[np.int32]:
     """Integer overlaps ``xi.T @ spins`` with patterns given site by site, shape (N, K'), without copying them."""
     return np.einsum("ik,i->k", xi, spins, dtype=np.int32)
 
@@ -254,6 +259,8 @@ def parts_of(engine: Engine) -> tuple[Any, ...]:
         return engine.F, engine.costs, engine.xi, engine.K
     if isinstance(engine, PowerSums):
         return engine.A, engine.even, engine.newton, engine.P, engine.K, engine.wide
+    if isinstance(engine, Fields):
+        return engine.X, engine.K, engine.threshold, engine.slack, engine.weighted, engine.field
     if isinstance(engine, OddPart):
         return engine.F, engine.costs, engine.parts, engine.scale, engine.slack, engine.xi, engine.K
     return (engine.table if isinstance(engine, Table) else engine.J,)
@@ -263,8 +270,10 @@ def field_lift(engine: Engine) -> float:
     r"""What the energy lacks in the kernels for each unit of :math:`\sum_i s_i`.
 
     A kernel that takes :math:`-\tfrac1p \sum_i h_i s_i` for the energy of p-spin couplings counts a p-th of the
-    external field's energy.
+    external field's energy, that of perceptrons none of it.
     """
+    if isinstance(engine, Fields):
+        return engine.unit * engine.field
     if isinstance(engine, Overlaps | Table | LookUp | OddPart | PowerSums | Sparse) or engine.field == 0:
         return 0.0
     p = 2 if isinstance(engine, Couplings) else 3 if isinstance(engine, Triplets) else engine.members.shape[1]

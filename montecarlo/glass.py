@@ -32,7 +32,7 @@ equilibrium, and is not called so: see `montecarlo.ground_states`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ from montecarlo.acceptance import acceptance
 from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Walker, walker
+from montecarlo.engines import Engine, Walker, walker
 from montecarlo.equilibration import (
     BLOCKS,
     JUDGED,
@@ -57,7 +57,7 @@ from montecarlo.equilibration import (
 )
 from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
 from montecarlo.overlaps import average_density, overlap_density
-from montecarlo.run import advance, descend
+from montecarlo.run import advance, descend, relax
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, check_point, check_undiluted
 from montecarlo.temperatures import geometric
@@ -70,9 +70,23 @@ from statmech.streams import substream
 DISORDER, STARTS, REPLICA_A, REPLICA_B, LADDERS = range(5)
 """Labels of the streams below a sample's stream."""
 
+Prepare = Callable[[Engine, Sequence[Walker]], None]
+"""Brings replicas from random states to where they are measured."""
 
-def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
-    """Simulate one disorder sample with two replicas; see the module for what is measured."""
+
+def run_replicas(
+    model: Model, N: int, stream: np.random.SeedSequence, settings: Settings, prepare: Prepare | None = None
+) -> Record:
+    """Simulate one disorder sample with two replicas; see the module for what is measured.
+
+    Parameters
+    ----------
+    model, N, stream, settings
+        As for `montecarlo.sample.run_sample`.
+    prepare : callable, optional
+        What brings the replicas of an engine from random states to where they are measured, or at T = 0 descend from,
+        instead of the descent and the thermalization of the module.
+    """
     N = check_integer("N", N, low=2)
     check_choice("start", settings.start, ("retrieval", "random"))
     check_point(settings, model.T)
@@ -86,13 +100,15 @@ def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings:
     labels = (REPLICA_A, REPLICA_B)
     replicas = [walker(disorder.engine, spins[a], substream(stream, label)) for a, label in enumerate(labels)]
     limit = settings.thermalization + settings.sweeps
+    if prepare is not None:
+        prepare(disorder.engine, replicas)
     if model.T == 0:
         return _minima(disorder, replicas, limit, settings)
-    descend(disorder.engine, replicas[1], limit=limit, order=settings.order)
     rule = acceptance(settings.rule, model.T, disorder.engine.unit)
-    for replica in replicas:
-        for _ in advance(disorder.engine, replica, rule, sweeps=settings.thermalization, order=settings.order):
-            pass
+    if prepare is None:
+        descend(disorder.engine, replicas[1], limit=limit, order=settings.order)
+        for replica in replicas:
+            relax(disorder.engine, replica, rule, settings.thermalization, settings.order)
     runs = [
         advance(
             disorder.engine, replica, rule, sweeps=settings.sweeps, interval=settings.interval, order=settings.order
@@ -107,11 +123,12 @@ def run_replicas(model: Model, N: int, stream: np.random.SeedSequence, settings:
         rows.append(np.stack([first.energies / N, second.energies / N, *m, common]))
         accepted += first.accepted + second.accepted
     series = np.concatenate(rows, 1)
-    times = {"q": series[4] / N, "u": series[0]}
+    times = {"q": series[4] / N, "u": series[0], "m": series[2]}
     return _averages(disorder, series, model.T) | {
         "acceptance": accepted / (2.0 * N * series.shape[1] * settings.interval),
         **{f"{name}_tau": settings.interval * _time(values)[0] for name, values in times.items()},
         "u_sigma": math.hypot(*(_time(series[a])[1] for a in range(2))),
+        "m_sigma": math.hypot(*(_time(series[a])[1] for a in (2, 3))),
         "u_spread": _spread(series[0] - series[1]),
     }
 
@@ -130,6 +147,9 @@ def _averages(disorder: Disorder, series: NDArray[np.float64], T: float) -> Reco
         "u_B": float(series[1].mean()),
         "u_drift": float(series[:2, n // 2 :].mean() - series[:2, : n // 2].mean()) if n > 1 else math.nan,
         "m": m,
+        "m_A": float(series[2].mean()),
+        "m_B": float(series[3].mean()),
+        "m_drift": float(series[2:4, n // 2 :].mean() - series[2:4, : n // 2].mean()) if n > 1 else math.nan,
         "q": float(np.mean(np.abs(q) if disorder.symmetric else q)),
         "q2": float(np.mean(q**2)),
         "q4": float(np.mean(q**4)),

@@ -76,6 +76,12 @@ def _draw_and_sweep(engine: Engine, replica: Walker, rule: Acceptance, shots: in
     return Block(snapshots, energies, accepted)
 
 
+def relax(engine: Engine, replica: Walker, rule: Acceptance, sweeps: int, order: str = "sequential") -> None:
+    """Advance `replica` by `sweeps` that are not measured."""
+    for _ in advance(engine, replica, rule, sweeps=sweeps, order=order):
+        pass
+
+
 def descend(engine: Engine, replica: Walker, *, limit: int, order: str = "sequential") -> bool:
     """Descend to a local minimum of the energy, in at most `limit` sweeps at T = 0.
 

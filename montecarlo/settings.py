@@ -7,7 +7,9 @@ from typing import Any
 from statmech.checks import check_choice, check_integer, check_real
 
 STARTS = ("retrieval", "random", "mixture-3", "example")
-ENGINES = ("auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse")
+ENGINES = (
+    "auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse", "fields", "gaussian-fields",
+)  # fmt: skip
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
 PATTERNS = ("independent", "stratified")
@@ -33,8 +35,9 @@ class Settings:
         ``"couplings"`` (float32 matrix, cached local fields), ``"integer-couplings"`` (int8 or int16 matrix,
         exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
         ``"odd-part"`` (the same for interactions of more than two spins), ``"sparse"`` (overlaps with patterns that
-        have blank entries), or ``"auto"``. A system has some of them.
-        All of them sample the same distribution; where fields are integers they give the same trajectory.
+        have blank entries), ``"fields"`` and ``"gaussian-fields"`` (perceptrons of patterns ±1, and of Gaussian ones,
+        which are other samples of the same limit N → ∞), or ``"auto"``. A system has some of them.
+        All others sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and
         stays where the field is zero.

@@ -26,14 +26,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erfcx, expit, log_ndtr, ndtr
+from scipy.special import expit, log_ndtr, ndtr
 
 from statmech.gaussian import Z_MAX, normal_grid
+from statmech.perceptron import error_rate, hazard, log_gain, log_weight
 
 Array = NDArray[np.float64]
 
-_SQRT_HALF = math.sqrt(0.5)
-_SQRT_2_PI = math.sqrt(2 / math.pi)
 _ZERO = 1.91599086 + 2.81635942j  # of the normal distribution function, the nearest to the real axis
 _DIGITS = 42.0  # logarithm of the accuracy that a step is chosen for: zeros of f are poles of fourth order
 _NODES = 400_000
@@ -44,39 +43,10 @@ class UnresolvedError(ArithmeticError):
     """An average that would need too many nodes: overlap next to 1 at a temperature next to 0."""
 
 
-def inverse(T: float) -> float:
-    r""":math:`\beta = 1/T`, infinite at T = 0."""
-    return math.inf if T == 0 else 1 / T
-
-
-def log_weight(t: Array, beta: float) -> Array:
-    r""":math:`\ln f(t)`, with its relative accuracy at both ends."""
-    if beta == math.inf:
-        return log_ndtr(t)
-    loss = -math.expm1(-beta) * ndtr(-t)
-    return np.where(loss < 0.5, np.log1p(-np.minimum(loss, 0.5)), np.logaddexp(-beta, _log_gain(beta) + log_ndtr(t)))
-
-
-def hazard(t: Array, beta: float) -> Array:
-    r""":math:`a(t) = (1-e^{-\beta}) G(t)/f(t)`."""
-    with np.errstate(over="ignore"):  # far on the safe side erfcx is infinite, and the hazard zero
-        bare = _SQRT_2_PI / erfcx(-_SQRT_HALF * t)
-    if beta == math.inf:
-        return bare
-    return bare * expit(log_ndtr(t) + beta + _log_gain(beta))
-
-
 def mean_square_shortfall(kappa: float) -> float:
     r""":math:`\int_{-\kappa}^\infty Dz\,(z+\kappa)^2`, the limit of :math:`V^2\mathrm{E}g^2` for :math:`q \to 1`."""
     density = math.exp(-0.5 * kappa * kappa) / math.sqrt(2 * math.pi)
     return density * ((1 + kappa * kappa) / float(hazard(np.array([kappa]), math.inf)[0]) + kappa)
-
-
-def error_rate(t: Array, beta: float) -> Array:
-    r"""Probability :math:`e^{-\beta}\Phi(-t)/f(t)` that the pattern is not stored."""
-    if beta == math.inf:
-        return np.zeros_like(t)
-    return np.exp(log_ndtr(-t) - beta - log_weight(t, beta))
 
 
 def pattern_entropy(t: Array, beta: float) -> Array:
@@ -84,13 +54,9 @@ def pattern_entropy(t: Array, beta: float) -> Array:
     if beta == math.inf:
         return log_ndtr(t)
     log_p = log_ndtr(t)
-    y = log_p + beta + _log_gain(beta)  # f = exp(-beta) (1 + exp(y))
+    y = log_p + beta + log_gain(beta)  # f = exp(-beta) (1 + exp(y))
     far = np.logaddexp(0.0, y) - beta * expit(log_p - log_ndtr(-t) + beta)
     return np.where((t < 0) & (y < 0), far, log_weight(t, beta) + beta * error_rate(t, beta))
-
-
-def _log_gain(beta: float) -> float:
-    return math.log(-math.expm1(-beta))
 
 
 def zeros(beta: float) -> tuple[complex, ...]:

@@ -30,9 +30,10 @@ from statmech.checks import check_choice
 from statmech.lines import PhaseLine
 from statmech.models import SphericalPerceptron
 from statmech.models.binary_perceptron import KAPPA_MAX
+from statmech.perceptron import inverse
 from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
-from theory.perceptron_channel import UnresolvedError, inverse, mean_square_shortfall, storage, storage_force
+from theory.perceptron_channel import UnresolvedError, mean_square_shortfall, storage, storage_force
 from theory.tracing import traced
 
 STARTS = ("liquid",)

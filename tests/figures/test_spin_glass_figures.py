@@ -226,5 +226,5 @@ def test_nothing_finished_is_refused():
 
 
 def test_systems_without_figures_have_none():
-    assert scan_figures(xr.Dataset(attrs={"model": "binary_perceptron"})) == {}
+    assert scan_figures(xr.Dataset(attrs={"model": "spherical_perceptron"})) == {}
     assert scan_figures(xr.Dataset(attrs={"model": "nowhere"})) == {}

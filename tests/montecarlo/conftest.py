@@ -12,6 +12,7 @@ from montecarlo.dense_engines import interaction_engine
 from montecarlo.engines import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
 from montecarlo.hebbian import hebbian_couplings
 from montecarlo.interactions import overlap_range
+from montecarlo.perceptron_engine import perceptron_engine
 from montecarlo.sparse_engine import sparse_engine
 
 ENGINES = (
@@ -26,6 +27,13 @@ ENGINES = (
     "odd-part",
     "sparse",
 )
+"""Those of Hebbian couplings: one system, one trajectory."""
+
+PERCEPTRONS = {"errors": 0.17, "stability": -0.13, "gaussian": 0.11}
+"""Those of perceptrons, and the external fields that they are tried in: with these no flip is free."""
+
+KAPPA = 0.3
+"""Stability that the perceptrons are tried at."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,38 @@ class Case:
         return states, weights / weights.sum()
 
 
+@dataclass(frozen=True)
+class Perceptron(Case):
+    """An engine of fields, and the patterns that it should store."""
+
+    patterns: np.ndarray
+    weighted: bool
+    field: float
+
+    def energy(self, spins: np.ndarray) -> np.ndarray:
+        missing = KAPPA * np.sqrt(self.N) - spins @ self.patterns.T.astype(float)
+        cost = np.maximum(missing, 0) / np.sqrt(self.N) if self.weighted else missing > 0
+        return cost.sum(-1) - self.field * spins.sum(-1)
+
+
+def make_perceptron(name: str, patterns: np.ndarray, J: np.ndarray) -> Perceptron:
+    """The engine `name` of a perceptron; entries of Gaussian patterns are multiples of 1/2048."""
+    unit, cache = 1.0, "int16"
+    if name == "gaussian":
+        unit, cache = 1 / 2048, "int32"
+        patterns = np.rint(np.random.default_rng(patterns.size).normal(size=patterns.shape) / unit).astype(np.int16)
+    cost, field = "stability" if name == "stability" else "errors", PERCEPTRONS[name]
+    engine = perceptron_engine(patterns, KAPPA, cost=cost, unit=unit, field=field)
+    return Perceptron(J, engine, cache, unit * patterns, cost == "stability", field)
+
+
 def make_case(name: str, patterns: np.ndarray) -> Case:
-    """The engine `name` of the Hebbian couplings of `patterns`."""
+    """The engine `name` of the Hebbian couplings of `patterns`, or of the perceptron that stores them."""
     N = patterns.shape[1]
     J = patterns.T.astype(float) @ patterns / N
     np.fill_diagonal(J, 0.0)
+    if name in PERCEPTRONS:
+        return make_perceptron(name, patterns, J)
     if name in ("look-up", "odd-part"):
         pairs = [Fraction(N - M * M, 2 * N) for M in overlap_range(N)]
         return Case(J, interaction_engine(patterns, pairs, name), "int16" if name == "look-up" else "int32")
@@ -81,13 +116,25 @@ def make_real_case(J: np.ndarray) -> Case:
 
 @pytest.fixture
 def engine_names() -> tuple[str, ...]:
-    """The names of all engines."""
+    """The names of all engines of Hebbian couplings."""
     return ENGINES
+
+
+@pytest.fixture
+def all_names() -> tuple[str, ...]:
+    """The names of all engines, those of perceptrons too."""
+    return (*ENGINES, *PERCEPTRONS)
+
+
+@pytest.fixture(params=(*ENGINES, *PERCEPTRONS))
+def any_name(request: pytest.FixtureRequest) -> str:
+    """Each of them in turn."""
+    return request.param
 
 
 @pytest.fixture(params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
+    """Each of them in turn."""
     return request.param
 
 

@@ -12,8 +12,8 @@ N = 60
 
 @pytest.mark.parametrize("order", ["sequential", "random"])
 @pytest.mark.parametrize("rule", ["metropolis", "heat-bath"])
-def test_cached_equals_recomputed(engine_name: str, rule: str, order: str, case, random_patterns) -> None:
-    this = case(engine_name, random_patterns(9, N, 1))
+def test_cached_equals_recomputed(any_name: str, rule: str, order: str, case, random_patterns) -> None:
+    this = case(any_name, random_patterns(9, N, 1))
     replica = this.start(random_patterns(1, N, 2)[0])
     assert np.array_equal(replica.cache, fresh_cache(this.engine, replica.spins))
     shots = np.empty((25, N), np.int8)

@@ -54,10 +54,10 @@ def p_values(this, rule: str, order: str, draws: int, seed: int) -> list[float]:
 @pytest.mark.parametrize("order", ["sequential", "random"])
 @pytest.mark.parametrize("rule", ["metropolis", "heat-bath"])
 def test_visits_follow_boltzmann(
-    engine_name: str, rule: str, order: str, case, random_patterns, seed: int, engine_names
+    any_name: str, rule: str, order: str, case, random_patterns, seed: int, all_names
 ) -> None:
-    this = case(engine_name, random_patterns(4, N, 8))
-    values = p_values(this, rule, order, DRAWS, seed + 1000 * engine_names.index(engine_name))
+    this = case(any_name, random_patterns(4, N, 8))
+    values = p_values(this, rule, order, DRAWS, seed + 1000 * all_names.index(any_name))
     assert combine_pvalues(values).pvalue > 1e-4, values
 
 
@@ -78,8 +78,8 @@ def test_a_wrong_temperature_is_noticed(case, random_patterns, seed: int) -> Non
 @pytest.mark.parametrize("order", ["sequential", "random"])
 @pytest.mark.parametrize("rule", ["metropolis", "heat-bath"])
 def test_visits_follow_boltzmann_at_length(
-    engine_name: str, rule: str, order: str, case, random_patterns, seed: int, engine_names
+    any_name: str, rule: str, order: str, case, random_patterns, seed: int, all_names
 ) -> None:
-    this = case(engine_name, random_patterns(4, 12, 8))
-    values = p_values(this, rule, order, 500_000, seed + 1000 * engine_names.index(engine_name))
+    this = case(any_name, random_patterns(4, 12, 8))
+    values = p_values(this, rule, order, 500_000, seed + 1000 * all_names.index(any_name))
     assert combine_pvalues(values).pvalue > 1e-4, values

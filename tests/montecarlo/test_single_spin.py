@@ -92,8 +92,8 @@ def update_matrices_random(case, rule: Acceptance) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("rule", RULES)
-def test_sweep_keeps_the_boltzmann_vector(engine_name: str, rule: str, order: str, case, random_patterns) -> None:
-    this = case(engine_name, random_patterns(3, N, 4))
+def test_sweep_keeps_the_boltzmann_vector(any_name: str, rule: str, order: str, case, random_patterns) -> None:
+    this = case(any_name, random_patterns(3, N, 4))
     T = 0.45
     table = acceptance(rule, T, this.engine.unit)
     weights = this.boltzmann(T)[1]
@@ -121,8 +121,8 @@ def test_real_couplings_keep_their_boltzmann_vector(rule: str, real_case) -> Non
     assert np.abs(weights @ whole - weights).max() < 1e-8
 
 
-def test_sites_are_drawn_evenly(engine_name: str, case, random_patterns) -> None:
-    this = case(engine_name, random_patterns(3, N, 4))
+def test_sites_are_drawn_evenly(any_name: str, case, random_patterns) -> None:
+    this = case(any_name, random_patterns(3, N, 4))
     table = acceptance("heat-bath", 1e6, this.engine.unit)  # word 0 accepts, the largest rejects
     start = STATES[11]
     for i in range(N):

@@ -8,17 +8,8 @@ import pytest
 from scipy import integrate
 from scipy.special import log_ndtr, ndtr, wofz
 
-from theory.perceptron_channel import (
-    UnresolvedError,
-    error_rate,
-    hazard,
-    log_weight,
-    pattern_entropy,
-    storage,
-    storage_grid,
-    taught,
-    zeros,
-)
+from statmech.perceptron import error_rate, hazard, log_weight
+from theory.perceptron_channel import UnresolvedError, pattern_entropy, storage, storage_grid, taught, zeros
 
 BETAS = (0.01, 1.0, 5.0, 30.0, math.inf)
 

@@ -57,9 +57,10 @@ from scipy.special import logsumexp
 from statmech.checks import check_real
 from statmech.gaussian import Z_MAX
 from statmech.models import BinaryPerceptron
+from statmech.perceptron import hazard, log_weight
 from theory.binary_perceptron.freezing import load_of_freezing
 from theory.binary_perceptron.rs import solve_symmetric
-from theory.perceptron_channel import UnresolvedError, hazard, log_weight
+from theory.perceptron_channel import UnresolvedError
 
 Array = NDArray[np.float64]
 

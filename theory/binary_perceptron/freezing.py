@@ -26,9 +26,9 @@ from statmech.checks import check_real
 from statmech.lines import PhaseLine
 from statmech.models import BinaryPerceptron
 from statmech.models.binary_perceptron import KAPPA_MAX
+from statmech.perceptron import inverse
 from statmech.results import Solution
 from theory.binary_perceptron.rs import TINY, load, symmetric_solution, zero_entropy_field
-from theory.perceptron_channel import inverse
 from theory.tracing import traced
 
 COLDEST = 1e-4

@@ -44,11 +44,11 @@ from numpy.typing import ArrayLike, NDArray
 from statmech.checks import check_real
 from statmech.fixed_point import fixed_point
 from statmech.models import BinaryPerceptron
+from statmech.perceptron import inverse
 from theory.binary_perceptron.freezing import load_of_freezing, temperature_of_freezing
 from theory.binary_perceptron.potential_equations import Reference, patterns_around, reference, weights_around
 from theory.binary_perceptron.rs import solve_symmetric
 from theory.franz_parisi import FranzParisi, check_distances
-from theory.perceptron_channel import inverse
 
 Array = NDArray[np.float64]
 

@@ -32,16 +32,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from statmech.gaussian import Z_MAX, field_moments, field_potential, normal_grid
-from theory.perceptron_channel import (
-    error_rate,
-    hazard,
-    log_weight,
-    normal_step,
-    panels,
-    pattern_entropy,
-    storage_grid,
-    zeros,
-)
+from statmech.perceptron import error_rate, hazard, log_weight
+from theory.perceptron_channel import normal_step, panels, pattern_entropy, storage_grid, zeros
 
 Array = NDArray[np.float64]
 

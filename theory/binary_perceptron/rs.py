@@ -30,8 +30,9 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential
 from statmech.models import BinaryPerceptron
+from statmech.perceptron import inverse
 from statmech.results import Solution, no_solution
-from theory.perceptron_channel import UnresolvedError, inverse, mean_square_shortfall, storage, storage_force
+from theory.perceptron_channel import UnresolvedError, mean_square_shortfall, storage, storage_force
 
 TINY = 1e-15  # relative accuracy that every bracketed root is asked for
 TOLERANCE = 1e-12

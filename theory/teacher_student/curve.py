@@ -37,8 +37,9 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential, normal_grid
 from statmech.models import TeacherStudent
+from statmech.perceptron import inverse
 from statmech.results import Solution, no_solution
-from theory.perceptron_channel import inverse, taught, taught_forces
+from theory.perceptron_channel import taught, taught_forces
 
 Array = NDArray[np.float64]
 

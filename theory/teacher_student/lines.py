@@ -11,8 +11,9 @@ from statmech.checks import check_integer, check_real
 from statmech.gaussian import field_potential
 from statmech.lines import PhaseLine, phase_line
 from statmech.models import TeacherStudent
+from statmech.perceptron import inverse
 from statmech.results import Solution
-from theory.perceptron_channel import inverse, taught
+from theory.perceptron_channel import taught
 from theory.teacher_student.curve import (
     FIELDS,
     TINY,

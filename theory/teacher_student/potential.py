@@ -25,8 +25,9 @@ from scipy import optimize
 
 from statmech.gaussian import field_magnetization, field_moments, field_potential
 from statmech.models import TeacherStudent
+from statmech.perceptron import inverse
 from theory.franz_parisi import FranzParisi, check_distances
-from theory.perceptron_channel import UnresolvedError, inverse, taught, taught_forces
+from theory.perceptron_channel import UnresolvedError, taught, taught_forces
 
 Array = NDArray[np.float64]
 

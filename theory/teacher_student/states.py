@@ -7,9 +7,9 @@ from scipy import optimize
 
 from statmech.checks import check_choice
 from statmech.models import TeacherStudent
+from statmech.perceptron import hazard, inverse
 from statmech.results import Solution
 from theory.dispatch import solve, states
-from theory.perceptron_channel import hazard, inverse
 from theory.teacher_student.curve import (
     FIELDS,
     TINY,

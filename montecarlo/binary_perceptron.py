@@ -1,0 +1,40 @@
+"""Simulation of the binary perceptron that stores random labels; see `montecarlo.perceptron` for what is measured."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from montecarlo import perceptron
+from montecarlo.disorder_sample import Disorder, disorder_sample
+from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.sample import Record, run_sample, summarise, warm
+from montecarlo.settings import Settings
+from statmech.models import BinaryPerceptron
+from statmech.results import Simulation
+
+
+@disorder_sample.register
+def _disorder_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
+    """Random patterns; their labels are random, too, and multiplied into them."""
+    X, unit = perceptron.draw_patterns(model, N, engine, stream)
+    name = "fields" if engine == "auto" else engine
+    return Disorder(perceptron_engine(X, model.kappa, unit=unit), name, symmetric=False)
+
+
+@run_sample.register
+def _run_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
+    """Simulate one set of patterns with two replicas."""
+    return perceptron.run_pair(model, N, stream, settings, planted=False)
+
+
+@summarise.register
+def _summarise(model: BinaryPerceptron, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
+    """Average the records of disorder samples and judge equilibration."""
+    return perceptron.average(model, N, records, settings)
+
+
+@warm.register
+def _warm(model: BinaryPerceptron, settings: Settings) -> None:
+    """Compile the engine that `settings` choose, and the measurements."""
+    perceptron.warm_up(model, settings, planted=False)

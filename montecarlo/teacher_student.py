@@ -1,0 +1,83 @@
+r"""Simulation of teacher and student; see `montecarlo.perceptron` for what is measured.
+
+The weights are gauged by those of the teacher, :math:`w_i \to w_i B_i`: it is at the weights +1, and the mean weight
+is the student's overlap with it. Measured beside u and q:
+
+r
+    Overlap with the teacher.
+eps_gibbs, eps_bayes
+    Generalisation errors of one student, :math:`\arccos(r)/\pi`, and of the vote of many,
+    :math:`\arccos(r/\sqrt q)/\pi`, from r and q averaged over samples.
+
+In the verdict r takes part as the energy does.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo import perceptron
+from montecarlo.averages import jackknife, sample_mean
+from montecarlo.disorder_sample import Disorder, disorder_sample
+from montecarlo.equilibration import compare_replicas
+from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.sample import Record, run_sample, summarise, warm
+from montecarlo.settings import Settings
+from statmech.models import TeacherStudent
+from statmech.results import Simulation
+
+
+def taught(X: NDArray[Any]) -> NDArray[Any]:
+    """Patterns multiplied by the labels that a teacher of weights +1 gives them."""
+    return np.where(X.sum(1, keepdims=True, dtype=np.int64) < 0, -X, X)
+
+
+@disorder_sample.register
+def _disorder_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
+    """Examples of a teacher at the weights +1."""
+    X, unit = perceptron.draw_patterns(model, N, engine, stream)
+    name = "fields" if engine == "auto" else engine
+    return Disorder(perceptron_engine(taught(X), unit=unit), name, symmetric=False)
+
+
+@run_sample.register
+def _run_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
+    """Simulate one set of examples with two replicas."""
+    return perceptron.run_pair(model, N, stream, settings, planted=True)
+
+
+@summarise.register
+def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
+    """Average the records of disorder samples and judge equilibration."""
+    simulation = perceptron.average(model, N, records, settings)
+    columns = {name: np.array([record[name] for record in records], np.float64) for name in ("m", "q")}
+    taus = np.array([record.get("m_tau", math.nan) for record in records])
+    pairs = np.stack([columns["m"], columns["q"]], 1)
+    # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
+    vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
+    estimates = {
+        **simulation.estimates,
+        "r": sample_mean(columns["m"], taus),
+        "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
+        "eps_bayes": replace(vote, mean=max(0.0, vote.mean)),
+    }
+    equilibrated, verdict = simulation.equilibrated, simulation.verdict
+    if model.T > 0 and settings.temperatures == 1:
+        agreed, words = compare_replicas(records, ("m",), N)
+        equilibrated, verdict = equilibrated and agreed, f"{verdict}; with r for m: {words}"
+    return replace(simulation, estimates=estimates, equilibrated=equilibrated, verdict=verdict)
+
+
+def _angle(cosine: float) -> float:
+    r""":math:`\arccos(x)/\pi`."""
+    return math.acos(max(-1.0, min(1.0, cosine))) / math.pi
+
+
+@warm.register
+def _warm(model: TeacherStudent, settings: Settings) -> None:
+    """Compile the engine that `settings` choose, and the measurements."""
+    perceptron.warm_up(model, settings, planted=True)
