@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from statmech.checks import check_choice, check_integer, check_real
 
 STARTS = ("retrieval", "random", "mixture-3", "example")
@@ -106,10 +108,12 @@ def check_amplitudes(amplitudes: Sequence[float], start: str) -> tuple[float, ..
     Raises
     ------
     ValueError
-        Unless they are numbers between -1 and 1, not all zero, and `start` is ``"retrieval"``.
+        Unless they are a sequence of numbers between -1 and 1, not all zero, and `start` is ``"retrieval"``.
     """
     if start != "retrieval":
         raise ValueError(f"amplitudes = {amplitudes!r} is not allowed: the start is {start!r}")
+    if np.ndim(amplitudes) != 1:
+        raise ValueError(f"amplitudes = {amplitudes!r} is not allowed: amplitudes must be a sequence of numbers")
     values = tuple(check_real("amplitudes", value, low=-1.0, high=1.0) for value in amplitudes)
     if not any(values):
         raise ValueError(f"amplitudes = {amplitudes!r} is not allowed: one of them must not be zero")

@@ -55,11 +55,10 @@ class PhaseLine:
                 return f"{value:.10g}"
             if isinstance(value, str):
                 return value
-            return (
-                f"{np.nanmin(value):.6g} … {np.nanmax(value):.6g} ({value.size} points)"
-                if value.size
-                else "(no points)"
-            )
+            if not value.size:
+                return "(no points)"
+            # fmin and fmax pass over NaN, and are NaN without a word where there is nothing else
+            return f"{np.fmin.reduce(value, None):.6g} … {np.fmax.reduce(value, None):.6g} ({value.size} points)"
 
         text = "  ".join(f"{name} = {spell(value)}" for name, value in self.points.items())
         return f"{text}  [{self.name}: {self.ansatz}, {self.state}]"

@@ -38,6 +38,8 @@ def test_numpy_integers_become_plain() -> None:
         ({"temperatures": True}, "temperatures = True"),
         ({"temperatures": 2}, "temperatures = 2 is not allowed without hottest"),
         ({"patterns": "sorted"}, "patterns = 'sorted'"),
+        ({"amplitudes": 0.3}, "amplitudes = 0.3 is not allowed: amplitudes must be a sequence"),
+        ({"amplitudes": "ab"}, "amplitudes = 'ab' is not allowed: amplitudes must be a sequence"),
         ({"amplitudes": (0.5, 2.0)}, "amplitudes = 2.0"),
         ({"amplitudes": (0.0, 0.0)}, "must not be zero"),
         ({"amplitudes": ()}, "must not be zero"),

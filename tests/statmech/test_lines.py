@@ -1,5 +1,7 @@
 """Points on phase lines become arrays under the names of their model and state."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import statmech as sm
@@ -20,6 +22,8 @@ def test_a_parameter_that_is_a_word_is_given_once():
     np.testing.assert_array_equal(line.P, [4.0, 4.0])
     np.testing.assert_array_equal(line.m, [0.9, 0.8])
     assert "indices = distinct  m = 0.8 … 0.9 (2 points)" in repr(line)
+    nothing = replace(line, points={"m": np.full((2, 2), np.nan), "q": np.array([[np.nan, 0.5]])})
+    assert repr(nothing).startswith("m = nan … nan (4 points)  q = 0.5 … 0.5 (2 points)")
     point = phase_line("spinodal", solution(0.1))
     assert (point.P, point.gamma, point.indices) == (4.0, 0.1, "distinct")
     assert "T = 0.2  indices = distinct  m = 0.9" in repr(point)
