@@ -11,7 +11,7 @@ import statmech as sm
 import theory
 from theory.dense import at_temperature, critical_load, nishimori_tip
 from theory.dense.network import Network, stored
-from theory.dense.one_rsb import at_load, at_overlap, end_of_breaking, spinodal
+from theory.dense.one_rsb import at_load, branch, end_of_breaking, spinodal
 from theory.dense.one_rsb_equations import bend, chord, point_at, site_nested
 from theory.dense.pattern import Pattern
 from theory.dense.rs import retrieval
@@ -37,7 +37,7 @@ def test_capacity_at_zero_temperature(P, gamma, m, q0, D):
     assert pytest.approx(D, abs=6e-3) == point.D
     assert point.stability == pytest.approx(0, abs=1e-6)
     # the maximum of the load along the branch, which is smooth in m, without its derivative
-    loads = [at_overlap(stored(P), point.m + shift, 0.0)[1] for shift in (-1e-3, 0.0, 1e-3)]
+    loads = [branch(stored(P), 0.0)(point.m + shift)[1] for shift in (-1e-3, 0.0, 1e-3)]
     assert loads[0] < loads[1] > loads[2]
     assert loads[1] == pytest.approx(point.gamma, rel=1e-14)
 

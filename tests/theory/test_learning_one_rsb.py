@@ -263,6 +263,23 @@ def test_coexistence_with_the_glass_of_one_step():
     assert retrieval.f == pytest.approx(glass.f, abs=1e-12)
 
 
+def test_strong_breaking_of_poor_data_is_followed_to_its_end():
+    """Four spins, where the replicon at the replica-symmetric spinodal is far below zero."""
+    T, how = 0.1777343590041816, {"P": 4, "r": 0.5, "M": 6}
+    end = critical_load(T, ansatz="1RSB", examples="gaussian", **how)
+    symmetric = critical_load(T, examples="gaussian", **how).gamma
+    assert end.gamma > 1.01 * symmetric
+    assert end.q1 - end.q0 > 0.4
+    near = [
+        solve_learning(sm.SupervisedHebbian(gamma=gamma, T=T, **how), ansatz="1RSB", examples="gaussian")
+        for gamma in (0.97 * end.gamma, 0.985 * end.gamma, (1 - 1e-9) * end.gamma)
+    ]
+    assert all(state.converged for state in near)
+    assert np.all(np.diff([state.m for state in near]) < 0)
+    assert near[-1].m == pytest.approx(end.m, abs=1e-3)
+    assert near[-1].stability < near[0].stability / 100
+
+
 def test_states_are_ranked_with_one_step():
     names = [s.state for s in states_learning(learning("supervised", 0.005, 0.1, 0.6, 20), ansatz="1RSB")]
     assert names == ["retrieval", "spin-glass"]

@@ -30,7 +30,7 @@ from statmech.models import DenseHebbian
 from statmech.results import Solution
 from theory.dense import one_rsb, rs
 from theory.dense.network import Network, stored
-from theory.dense.solutions import broken_solution, merged, symmetric_solution
+from theory.dense.solutions import absent, broken_solution, merged, symmetric_solution
 from theory.tracing import traced
 
 
@@ -98,14 +98,16 @@ def critical_point_one_rsb(net: Network, T: float) -> Solution:
     Just below `theory.dense.one_rsb.end_of_breaking` the breaking can be lost to rounding; the replica-symmetric point
     is then given with a message, whose load is smaller by less than 1e-8.
     """
-    symmetric = critical_point(net, T)
-    if one_rsb.end_of_breaking(net) <= T:
+    symmetric, end = critical_point(net, T), one_rsb.end_of_breaking(net)
+    if end <= T:
         return merged(symmetric)
     n, gamma = one_rsb.spinodal(net, T)
     if math.isfinite(gamma):
-        found = broken_solution(model_at(net, gamma, T), net, one_rsb.at_overlap(net, n, T)[0])
+        found = broken_solution(model_at(net, gamma, T), net, one_rsb.branch(net, T)(n)[0])
         if found.converged:
             return found
+    if 0.99 * end > T:
+        return absent(symmetric.model, "1RSB", "retrieval", "the end of the branch with breaking was not found")
     return merged(symmetric, "the breaking is lost to rounding: replica-symmetric values")
 
 

@@ -19,6 +19,7 @@ from theory.dense.pattern import site_moments
 from theory.root import STEP, Root, Vector, find_root, jacobian, search
 
 NO_BREAKING = 1e-100  # AT temperatures below are zero for all purposes
+STEPS = 9  # from the beginning of a branch to a state that cannot be guessed
 _LOAD, _FIELDS = 0, [1, 2, 3]  # the equation of the load, in the place of the overlap; those of the fields
 
 
@@ -70,7 +71,7 @@ def at_load(net: Network, gamma: float, T: float, symmetric: rs.Symmetric) -> Ro
     return _attempts(net, gamma, T, guess(T, symmetric.n, symmetric.sigma, W), [_LOAD, *_FIELDS])
 
 
-def at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> tuple[Root, float]:
+def _at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> tuple[Root, float]:
     """The state of an overlap at which the replica-symmetric one is unstable, and its load; NaN if it was not found.
 
     From the unknowns of a state `near`, if given, else from the replica-symmetric state.
@@ -85,15 +86,25 @@ def at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> 
     return root, point.gamma if point is not None and root.step < STEP else math.nan
 
 
-def _follow(net: Network, T: float) -> Callable[[float], tuple[Root, float]]:
-    """`at_overlap` along the branch, each state found from the one before."""
+def branch(net: Network, T: float) -> Callable[[float], tuple[Root, float]]:
+    """States of a temperature by their overlap, each from the one before, the first if need be from the beginning.
+
+    What is returned gives the state and its load, NaN if it was not found.
+    """
     last: Vector | None = None
 
-    def at(n: float) -> tuple[Root, float]:
+    def step(n: float) -> tuple[Root, float]:
         nonlocal last
-        root, gamma = at_overlap(net, n, T, last)
+        root, gamma = _at_overlap(net, n, T, last)
         last = root.v if math.isfinite(gamma) else None
         return root, gamma
+
+    def at(n: float) -> tuple[Root, float]:
+        found = step(n)
+        if math.isnan(found[1]):  # breaking is strong there, and the guess is for weak breaking
+            for closer in np.linspace(_beginning(net, T), n, STEPS):
+                found = step(float(closer))
+        return found
 
     return at
 
@@ -133,7 +144,7 @@ def spinodal(net: Network, T: float) -> tuple[float, float]:
 
     NaN where the breaking is lost to rounding.
     """
-    at = _follow(net, T)
+    at = branch(net, T)
 
     def slope(n: float) -> float:
         return _slope(net, at(n)[0], T)
@@ -166,7 +177,7 @@ def near_spinodal(net: Network, gamma: float, T: float) -> Root | None:
     low, limit = spinodal(net, T)
     if not gamma <= limit:
         return None
-    at = _follow(net, T)
+    at = branch(net, T)
     if gamma < limit:
         try:
             low = optimize.brentq(lambda n: at(n)[1] - gamma, low, _beginning(net, T), xtol=1e-14)

@@ -35,7 +35,7 @@ from theory.dense.states import solve_dense
 from theory.learning import pairs, pairs_one_rsb
 from theory.learning.law import Learning, dense_network, effective_load, gaussian, retrieved
 from theory.learning.pairs import Pairs, pair_network
-from theory.learning.solutions import broken, broken_pairs, equivalent, merged, symmetric_solution
+from theory.learning.solutions import absent, broken, broken_pairs, equivalent, merged, symmetric_solution
 from theory.learning.states import solve_learning
 from theory.learning.zero_temperature import PROTOCOLS
 
@@ -302,14 +302,16 @@ def _critical_point_one_rsb(model: Learning, examples: str) -> Solution:
 
 def _critical_pairs_one_rsb(model: Learning, net: Pairs, examples: str) -> Solution:
     """Just below `end_of_breaking` the breaking can be lost to rounding; the load is then the replica-symmetric one."""
-    T, symmetric = model.T, _critical_point(model, examples)
-    if pairs_one_rsb.end_of_breaking(net) <= T:
+    T, symmetric, end = model.T, _critical_point(model, examples), pairs_one_rsb.end_of_breaking(net)
+    if end <= T:
         return merged(symmetric)
     n, alpha = pairs_one_rsb.spinodal(net, T)
     if math.isfinite(alpha):
         found = broken_pairs(_at(model, alpha, T), net, pairs_one_rsb.at_spinodal(net, n, T))
         if found.converged:
             return found
+    if 0.99 * end > T:
+        return absent(symmetric.model, "1RSB", "retrieval", "the end of the branch with breaking was not found")
     return merged(symmetric, "the breaking is lost to rounding: replica-symmetric values")
 
 
