@@ -9,8 +9,6 @@ import pytest
 import statmech as sm
 import theory
 from theory.extremely_diluted import (
-    _message,
-    _square,
     block_correlation,
     block_moment,
     critical_load,
@@ -18,6 +16,7 @@ from theory.extremely_diluted import (
     growth,
     population,
 )
+from theory.extremely_diluted.sampling import _message, _square
 
 
 def enumerated(patterns, N, T):
@@ -47,6 +46,8 @@ def test_correlation_of_two_spins_of_a_block():
     assert block_correlation(2, 1.3) == pytest.approx(math.tanh(1 / 1.3), abs=1e-14)
     assert block_correlation(6, 0.0) == 1.0
     assert block_correlation(4, 1e4) == pytest.approx(1e-4, rel=1e-3)
+    for n, T in ((3, 0.4), (6, 2.0), (41, 15.0)):
+        assert block_correlation(n, T) == pytest.approx((block_moment(n, T)[0] - n) / (n * (n - 1)), rel=1e-12)
     with pytest.raises(ValueError, match="n = 1 is not allowed"):
         block_correlation(1, 1.0)
 
@@ -174,3 +175,14 @@ def test_entropy_is_not_a_difference_over_the_temperature():
     for T in (0.3, 1.0, 10.0):
         s = theory.solve(sm.ExtremelyDiluted(c=2, alpha=0.2, T=T))
         assert s.s == pytest.approx((s.u - s.f) / T, abs=1e-13)
+
+
+def test_critical_load_at_high_temperatures_is_that_of_free_spins() -> None:
+    """A = (1/T)(1 + (n-2)/T + ...): no digits are lost in it, and the load grows like T²/c²."""
+    for T in (1e8, 1e12, 1e140):
+        assert block_correlation(6, T) == pytest.approx(1 / T + 4 / T**2, rel=1e-15)
+        # E k (1 + 2 (k-1)/T) = c + 2 c²/T
+        assert critical_load(2, T).alpha == pytest.approx(T**2 / (4 * (1 + 4 / T)), rel=1e-14)
+    assert critical_load(300, 1e9).alpha == pytest.approx(1e18 / 9e4, rel=2e-6)
+    with pytest.raises(ValueError, match=r"T = 1e\+300 is not allowed: at c = 2 the load is too large"):
+        critical_load(2, 1e300)
