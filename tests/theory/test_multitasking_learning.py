@@ -329,9 +329,26 @@ def test_soft_modes_are_converged():
 
 
 def test_too_many_examples_at_zero_temperature_are_named():
-    for K, M, most in ((2, 10**6, "at most 531439, or math.inf,"), (12, 10, "at most 7, or math.inf,")):
+    for K, M, most in ((2, 10**6, "at most 531439, or math.inf,"), (12, 10, "at most 4, or math.inf,")):
         with pytest.raises(ValueError, match=f"M = {M} is not allowed: M must be {most} with K = {K} at T = 0"):
             theory.solve(sm.MultitaskingLearning(K=K, d=0.3, T=0, r=0.5, M=M))
+    with pytest.raises(ValueError, match=r"K = 11 is not allowed: K must be at most 10 .*; T >= 0.01 \(1-d\) has any"):
+        theory.solve(network(11, 0.3, 0, 0.5, 20), dataset="gaussian")
+
+
+def test_descents_of_many_archetypes_at_zero_temperature_end() -> None:
+    """Newton's steps at a low temperature and plain ones from there, to minima at T = 0 itself."""
+    for K, M in ((9, 3), (10, 4)):
+        model = network(K, 0.3, 0, 0.4, M)
+        found = theory.solve(model)
+        x = np.array([found.order[f"n_{k}"] for k in range(1, K + 1)])
+        # the same average over sites that are drawn
+        generator = np.random.default_rng(1)
+        chi = np.sign(generator.random((200_000, K, M)) - 0.5 * (1 - 0.4)).mean(2)
+        eta = chi * generator.choice([-1, 0, 1], p=[0.35, 0.3, 0.35], size=chi.shape[:2])
+        assert np.abs(np.sign(eta @ x) @ eta / len(eta) - x).max() < 0.006
+        near = ml.relax(network(K, 0.3, 0.007, 0.4, M), mt.amplitudes(found))
+        assert near.f == pytest.approx(found.f, abs=2e-3)
 
 
 def test_means_of_worthless_examples_are_retrieved():

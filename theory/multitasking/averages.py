@@ -163,16 +163,18 @@ def _signed(x: Array, values: Array, weights: Array, marks: Array) -> tuple[Arra
     halves = nonzero[::2], nonzero[1::2]
     average, zero = np.zeros(K), 0.0
     tie = TIE * float(np.abs(x).sum()) * float(np.abs(values).max())
-    for own, other in (halves, halves[::-1]):
-        field, weight = _sums(x[other], values, weights)
-        order = np.argsort(field)
+    sums = [_sums(x[half], values, weights) for half in halves]
+    orders = [np.argsort(field) for field, _ in sums]
+    for k, own in enumerate(halves):
+        (here, p), (field, weight) = sums[k], sums[1 - k]
+        order = orders[1 - k]
         field, below = field[order], np.concatenate(([0.0], np.cumsum(weight[order])))
-        here, p = _sums(x[own], values, weights)
-        up, down = np.searchsorted(field, -here + tie, side="right"), np.searchsorted(field, -here - tie, side="left")
-        signed = (below[-1] - below[up]) - below[down]
-        zero = float(p @ (below[up] - below[down]))
-        grid = (len(values),) * len(own)
-        shaped = (p * signed).reshape(grid)
+        sought = -here[orders[k]]  # in order, they are found several times as fast
+        up, down = np.searchsorted(field, sought + tie, side="right"), np.searchsorted(field, sought - tie, side="left")
+        signed = np.empty_like(p)
+        signed[orders[k]] = p[orders[k]] * ((below[-1] - below[up]) - below[down])
+        zero = float(p[orders[k]] @ (below[up] - below[down]))
+        shaped = signed.reshape((len(values),) * len(own))
         for axis, pattern in enumerate(own):
             rest = tuple(a for a in range(len(own)) if a != axis)
             average[pattern] = shaped.sum(axis=rest) @ marks

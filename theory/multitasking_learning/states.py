@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import optimize
@@ -10,7 +11,8 @@ from statmech.checks import check_choice
 from statmech.models import MultitaskingLearning
 from statmech.results import Solution, no_solution
 from theory.dispatch import solve, states
-from theory.multitasking.averages import ENUMERATED, Array
+from theory.multitasking.averages import ENUMERATED, Array, Averages
+from theory.multitasking.descent import TOLERANCE
 from theory.multitasking.states import (
     EXACT,
     RETRIEVED,
@@ -31,20 +33,67 @@ from theory.multitasking_learning.entries import (
 
 LOOSE = 1e-10
 """Largest residual of a converged state: what the products of characteristic functions leave of rounding."""
+COOL = 0.01
+"""Reduced temperature T/(1-d) of the descents that those of many patterns at T = 0 go on from."""
+WALKED = 50_000
+"""Largest number of configurations of half of the archetypes in descents of many patterns at T = 0."""
+GAUSSIAN = 10
+"""Largest number of archetypes at T = 0 with Gaussian noise."""
 
 
 def starting_amplitudes(model: MultitaskingLearning) -> Array:
-    """Where descents start: the states without noise at T = 0, symmetric and random amplitudes, all moved a little.
-
-    At T = 0 and a finite number of examples a descent is a long walk down small steps: few of many patterns start.
-    """
+    """Where descents start: the states without noise at T = 0, symmetric and random amplitudes, all moved a little."""
     K, d = model.K, model.d
-    few = model.T == 0 and K > ENUMERATED
+    few = many_at_zero(model)
     generator = np.random.default_rng(K)
     known = zero_minima(K, d)[:8] if K in ORDERS else hierarchical_amplitudes(K, d)[None]
     equal = [0.8 * (1 - d) / math.sqrt(n) * (np.arange(K) < n) for n in range(1, (2 if few else K) + 1)]
     starts = np.vstack((known, equal, (1 - d) * generator.random((2 if few else 2 * K, K)) ** 2))
     return starts + 1e-3 * (1 - d) * generator.random(starts.shape)
+
+
+def many_at_zero(model: MultitaskingLearning) -> bool:
+    """Whether every evaluation is long, so that few descents start."""
+    return model.T == 0 and model.K > ENUMERATED
+
+
+def check_length(model: MultitaskingLearning, dataset: str) -> None:
+    """Raise if descents of many patterns at T = 0 would not end within half a minute or so."""
+    instead = f"; T >= {COOL} (1-d) has any"
+    if dataset == "gaussian" and model.rho > 0:
+        if model.K > GAUSSIAN:
+            raise ValueError(
+                f"K = {model.K} is not allowed: K must be at most {GAUSSIAN} at T = 0 with Gaussian noise{instead}"
+            )
+        return
+    most = int(WALKED ** (1 / ((model.K + 1) // 2))) - 2
+    if most < model.M < math.inf:
+        allowed = f"at most {most}, or math.inf," if most > 0 else "math.inf"
+        raise ValueError(f"M = {model.M} is not allowed: M must be {allowed} with K = {model.K} at T = 0{instead}")
+
+
+def cooled(model: MultitaskingLearning, starts: Array) -> Array:
+    """Minima at the reduced temperature `COOL`, moved a little: Newton's steps lead there, and they are close to T = 0.
+
+    The move takes equal amplitudes off the ties that they would be stuck in.
+    """
+    T = COOL * (1 - model.d)
+    x = find_minima(learning_averages(replace(model, T=T), "exact"), starts, np.full(len(starts), T))[0]
+    x = x[distinct(x, 1 - model.d)]
+    return x + 1e-3 * (1 - model.d) * np.random.default_rng(model.K).random(x.shape)
+
+
+def settled(averages: Averages, x: Array, limit: int = 500) -> Array:
+    """Follow the plain iteration at T = 0 to its fixed points: no step needs to be tried, for none raises f."""
+    x, moving = x.copy(), np.arange(len(x))
+    for _ in range(limit):
+        F = averages(x[moving], np.zeros(len(moving)))[1]
+        still = np.abs(x[moving] - F).max(axis=1) > TOLERANCE * np.abs(F).max(axis=1)
+        x[moving] = F
+        moving = moving[still]
+        if not moving.size:
+            break
+    return x
 
 
 def minima(model: MultitaskingLearning, dataset: str = "exact") -> list[Solution]:
@@ -58,8 +107,13 @@ def minima(model: MultitaskingLearning, dataset: str = "exact") -> list[Solution
     """
     if 1 - model.d <= model.T:
         return [_solution(model, np.zeros(model.K), 1, dataset)]
-    starts = starting_amplitudes(model)
-    x, _, steps = find_minima(learning_averages(model, dataset), starts, np.full(len(starts), model.T))
+    if many_at_zero(model):
+        check_length(model, dataset)
+    averages, starts = learning_averages(model, dataset), starting_amplitudes(model)
+    # with Gaussian noise there are no steps to walk down
+    if many_at_zero(model) and (dataset == "exact" or model.rho == 0):
+        starts = settled(averages, cooled(model, starts))
+    x, _, steps = find_minima(averages, starts, np.full(len(starts), model.T))
     found = [_solution(model, x[k], steps, dataset) for k in distinct(x, 1 - model.d)]
     return sorted((one for one in found if one.converged and one.stability > -math.inf), key=lambda one: one.f)
 
