@@ -17,7 +17,6 @@ import montecarlo.spherical_perceptron
 import montecarlo.structured
 import montecarlo.teacher_student  # noqa: F401
 from montecarlo.ground_states import GroundStates, ground_states
-from montecarlo.perceptron import annealed_weights
 from montecarlo.perceptron_entropy import Entropy, integrated_entropy
 from montecarlo.perceptron_enumeration import Enumeration, enumerate_perceptron
 from montecarlo.sample import Record, run_sample, sample_key, simulate, summarise, warm
@@ -31,7 +30,6 @@ __all__ = [
     "Record",
     "Settings",
     "Tempered",
-    "annealed_weights",
     "enumerate_perceptron",
     "ground_states",
     "integrated_entropy",

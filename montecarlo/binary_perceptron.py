@@ -8,6 +8,7 @@ import numpy as np
 from montecarlo import perceptron
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.perceptron_patterns import draw_patterns
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from statmech.models import BinaryPerceptron
@@ -17,7 +18,7 @@ from statmech.results import Simulation
 @disorder_sample.register
 def _disorder_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
     """Random patterns; their labels are random, too, and multiplied into them."""
-    X, unit = perceptron.draw_patterns(model, N, engine, stream)
+    X, unit = draw_patterns(model, N, engine, stream)
     name = "fields" if engine == "auto" else engine
     return Disorder(perceptron_engine(X, model.kappa, unit=unit), name, symmetric=False)
 

@@ -25,89 +25,30 @@ the replicas stay at different energies through many blocks of it. Deep in the g
 Measured are u, the number of errors per weight, and q, the overlap of the replicas.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo import glass
 from montecarlo.acceptance import acceptance
 from montecarlo.annealing import anneal
-from montecarlo.disorder_sample import gaussian_integers
-from montecarlo.engines import Engine, Walker, fresh_cache, walker
-from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.engines import Engine, Walker, fresh_cache
+from montecarlo.perceptron_patterns import Perceptron
 from montecarlo.retrieval import CORRUPTED
 from montecarlo.run import relax
 from montecarlo.sample import Record
 from montecarlo.settings import Settings
-from statmech.checks import check_choice, check_integer
-from statmech.disorder import rademacher_patterns
-from statmech.models import BinaryPerceptron, TeacherStudent
+from statmech.checks import check_choice
 from statmech.results import Simulation
 from statmech.streams import substream
-
-ENGINES = ("auto", "fields", "gaussian-fields")
-"""``"auto"`` is ``"fields"``, patterns ±1."""
 
 HOTTEST = 2.0
 """Temperature that annealing begins at, in units of an error's energy."""
 
-MARGIN = 0.2
-"""What the stability that `annealed_weights` anneals at exceeds the one that is asked for by."""
-
-CELLS_LIMIT = 2**30
-"""Largest number of pattern entries, N P."""
-
 PLANTED = 5
 """Label of the planted start's stream, after those of `montecarlo.glass`."""
-
-Perceptron = BinaryPerceptron | TeacherStudent
-
-
-def check_size(model: Perceptron, N: int, engine: str) -> tuple[int, int]:
-    """Return the numbers of patterns and weights.
-
-    Raises
-    ------
-    ValueError
-        If N is even and patterns are ±1, there is no pattern, or they do not fit into memory.
-    """
-    gaussian = check_choice("engine", engine, ENGINES) == "gaussian-fields"
-    N = check_integer("N", N, low=2)
-    if not gaussian and N % 2 == 0:
-        raise ValueError(
-            f"N = {N} is not allowed: with patterns ±1 fields vanish at even N, and have no sign; N must be odd, "
-            "or engine='gaussian-fields', which takes any N"
-        )
-    if model.alpha * N < 0.5:
-        raise ValueError(
-            f"alpha = {model.alpha} is not allowed at N = {N}: there is no pattern, and all weights have u = 0; "
-            f"alpha must be at least {0.5 / N:.3g}"
-        )
-    P = model.patterns(N)
-    if N * P > CELLS_LIMIT:
-        raise ValueError(f"N = {N} is not allowed: P = {P} patterns of N entries take more than {CELLS_LIMIT} bytes")
-    return P, N
-
-
-def draw_patterns(
-    model: Perceptron, N: int, engine: str, stream: np.random.SeedSequence
-) -> tuple[NDArray[np.int8] | NDArray[np.int16], float]:
-    """Patterns of independent entries, shape (P, N), in multiples of a unit, and the unit.
-
-    Raises
-    ------
-    ValueError
-        As for `check_size`.
-    """
-    P, N = check_size(model, N, engine)
-    if engine == "gaussian-fields":
-        values, unit, _ = gaussian_integers(P * N, 1.0, 0.0, stream)
-        return values.reshape(P, N), unit
-    return rademacher_patterns(P, N, stream), 1.0
 
 
 def run_pair(model: Perceptron, N: int, stream: np.random.SeedSequence, settings: Settings, *, planted: bool) -> Record:
@@ -153,58 +94,3 @@ def warm_up(model: Perceptron, settings: Settings, *, planted: bool) -> None:
     short = replace(settings, sweeps=2 * settings.interval, thermalization=2)
     at = 1.0 if settings.hottest is None else 0.5 * settings.hottest
     run_pair(replace(model, alpha=1.0, T=at), 9, np.random.SeedSequence(0), short, planted=planted)
-
-
-def annealed_weights(
-    X: NDArray[Any],
-    *,
-    kappa: float = 0.0,
-    margin: float = MARGIN,
-    sweeps: int = 2000,
-    stream: np.random.SeedSequence,
-) -> tuple[NDArray[np.int8], int]:
-    r"""Look for weights that store patterns, by simulated annealing of the stability-weighted cost to T = 0.
-
-    Annealing the number of errors, or the cost at the stability that is asked for, gets stuck with a few errors even at
-    low load: typical solutions are isolated. At a stability a little higher the cost leads to where many solutions are.
-    Of four sets of patterns at N = 401 and :math:`\kappa = 0`, 1000 sweeps with a margin of 0.2 solved all at
-    :math:`\alpha = 0.3` and three at 0.5, without it two and none; at 0.65 neither solved any, and 4 and 13 errors
-    were left on average.
-
-    Parameters
-    ----------
-    X : array of integers, shape (P, N)
-        Patterns multiplied by their labels.
-    kappa : float
-        Stability.
-    margin : float
-        What the cost's stability exceeds `kappa` by.
-    sweeps : int
-        Sweeps of the annealing.
-    stream : numpy.random.SeedSequence
-        Random numbers.
-
-    Returns
-    -------
-    weights : array of int8, shape (N,)
-    errors : int
-        Patterns that they do not store; 0 is a solution.
-
-    Raises
-    ------
-    ValueError
-        As for `montecarlo.perceptron_engine.perceptron_engine`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> X = 2 * np.random.default_rng(1).integers(0, 2, (40, 101)) - 1
-    >>> annealed_weights(X, stream=np.random.SeedSequence(1))[1]
-    0
-    """
-    engine = perceptron_engine(np.asarray(X), kappa + margin, cost="stability")
-    generator = np.random.Generator(np.random.PCG64DXSM(substream(stream, 0)))
-    replica = walker(engine, 2 * generator.integers(0, 2, engine.N, np.int8) - 1, substream(stream, 1))
-    sweeps = check_integer("sweeps", sweeps, low=1)
-    anneal(engine, replica, 0.0, hottest=HOTTEST, sweeps=sweeps, settings=Settings(sweeps=sweeps))
-    return replica.spins, int(np.sum(np.asarray(X) @ replica.spins.astype(np.int64) < kappa * math.sqrt(engine.N)))

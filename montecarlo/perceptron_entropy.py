@@ -31,8 +31,9 @@ from montecarlo.annealing import anneal
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import walker
-from montecarlo.perceptron import HOTTEST, Perceptron
+from montecarlo.perceptron import HOTTEST
 from montecarlo.perceptron_engine import Fields
+from montecarlo.perceptron_patterns import Perceptron
 from montecarlo.run import relax
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, key_parts

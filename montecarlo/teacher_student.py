@@ -18,28 +18,23 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo import perceptron
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.equilibration import compare_replicas
 from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.perceptron_patterns import draw_patterns, taught
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from statmech.models import TeacherStudent
 from statmech.results import Simulation
 
 
-def taught(X: NDArray[Any]) -> NDArray[Any]:
-    """Patterns multiplied by the labels that a teacher of weights +1 gives them."""
-    return np.where(X.sum(1, keepdims=True, dtype=np.int64) < 0, -X, X)
-
-
 @disorder_sample.register
 def _disorder_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSequence, engine: str) -> Disorder:
     """Examples of a teacher at the weights +1."""
-    X, unit = perceptron.draw_patterns(model, N, engine, stream)
+    X, unit = draw_patterns(model, N, engine, stream)
     name = "fields" if engine == "auto" else engine
     return Disorder(perceptron_engine(taught(X), unit=unit), name, symmetric=False)
 

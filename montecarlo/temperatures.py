@@ -96,6 +96,11 @@ def plan(
     if engine not in ENGINES:  # the system says which of them it has
         disorder_sample(model, N=N, stream=np.random.SeedSequence(0), engine=engine)
     how = Settings(**{**settings, "start": "random"})
+    for name, value in (("patterns", how.patterns), ("amplitudes", how.amplitudes)):
+        if value != getattr(Settings(), name):
+            raise ValueError(
+                f"{name} = {value!r} is not allowed: tempering draws independent patterns, at random starts"
+            )
     if not isinstance(temperatures, Sequence | np.ndarray) or np.ndim(temperatures) == 0:
         count = check_integer("temperatures", temperatures, low=2)
         ladder = choose_temperatures(model, N, count, hottest, seed, how)

@@ -32,7 +32,7 @@ class FranzParisi:
     phi : numpy.ndarray
         Free entropy :math:`s - u/T`; equal to s at T = 0.
     slope : numpy.ndarray
-        :math:`d\phi/dd`.
+        :math:`d\phi/dd`; where the replicon is negative that of the replica-symmetric branch alone.
     q : numpy.ndarray
         Overlap of two weight vectors at that distance from the same reference.
     order : mapping of str to numpy.ndarray

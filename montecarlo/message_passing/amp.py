@@ -36,13 +36,13 @@ References
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import entr
 
-from montecarlo.message_passing.instance import Array, Spins, check_patterns
+from montecarlo.perceptron_patterns import Array, Patterns, Spins, combined, prepared
 from statmech.checks import check_integer, check_real, check_spins, check_temperature
 from statmech.perceptron import error_rate, hazard, inverse, log_weight
 
@@ -62,15 +62,15 @@ class Step(NamedTuple):
     V: float
 
 
-def step(X: NDArray[Any], a: Array, g: Array, kappa: float, beta: float) -> Step:
+def step(X: Patterns, a: Array, g: Array, kappa: float, beta: float) -> Step:
     """One iteration up to the tanh; two products with X, O(PN)."""
-    N = X.shape[1]
+    N = a.size
     V = max(N - float(a @ a), 1.0) / N  # less than that of one free weight is none: no pattern would tell anything
-    t = ((X @ a.astype(X.dtype)) / math.sqrt(N) - V * g - kappa) / math.sqrt(V)
-    strength = hazard(t.astype(np.float64), beta)
+    t = (combined(X.columns, a) / math.sqrt(N) - V * g - kappa) / math.sqrt(V)
+    strength = hazard(t, beta)
     g = strength / math.sqrt(V)
     reaction = float(strength @ (t + strength)) / (V * N)
-    return Step((g.astype(X.dtype) @ X) / math.sqrt(N) + reaction * a, g, t, V)
+    return Step(combined(X.rows, g) / math.sqrt(N) + reaction * a, g, t, V)
 
 
 def bethe(a: Array, now: Step, beta: float) -> float:
@@ -90,12 +90,12 @@ class Iterated(NamedTuple):
 
 
 def iterate(
-    X: NDArray[Any], kappa: float, beta: float, teacher: Spins | None, update: Callable[[Array], Array],
+    X: Patterns, kappa: float, beta: float, teacher: Spins | None, update: Callable[[Array], Array],
     damping: float, iterations: int, tolerance: float,
 ) -> Iterated:  # fmt: skip
     """Iterate from a = 0 with `update` from fields to means, until the undamped change of all is below `tolerance`."""
-    N = X.shape[1]
-    a, g = np.zeros(N), np.zeros(len(X))
+    P, N = X.rows.shape
+    a, g = np.zeros(N), np.zeros(P)
     overlaps = [(0.0, 0.0)]
     for _ in range(iterations):
         now = step(X, a, g, kappa, beta)
@@ -187,7 +187,7 @@ def amp(
     Parameters
     ----------
     X : array_like, shape (P, N)
-        Patterns multiplied by their labels, with entries of mean square 1; see `montecarlo.message_passing.instance`.
+        Patterns multiplied by their labels, with entries of mean square 1; see `montecarlo.perceptron_patterns`.
     kappa, T : float
         Stability that is asked for, and temperature.
     teacher : array of int8, shape (N,), optional
@@ -217,8 +217,8 @@ def amp(
     >>> result.converged, abs(result.r - 0.5607) < 0.05
     (True, True)
     """
-    patterns = check_patterns(X)
-    P, N = patterns.shape
+    patterns = prepared(X)
+    P, N = patterns.rows.shape
     kappa, beta = check_real("kappa", kappa), inverse(check_temperature(T))
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     limit, accuracy = check_integer("iterations", iterations, low=1), check_real("tolerance", tolerance, low=0.0)

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from montecarlo.message_passing.amp import ITERATIONS, TOLERANCE, bethe, check_weights, iterate
-from montecarlo.message_passing.instance import Array, Spins, check_patterns
+from montecarlo.perceptron_patterns import Array, Spins, prepared
 from statmech.checks import check_real
 
 
@@ -84,8 +84,8 @@ def entropy_around(X: ArrayLike, centre: Spins, d: ArrayLike, *, kappa: float = 
     ValueError
         If an argument is out of range.
     """
-    patterns = check_patterns(X)
-    P, N = patterns.shape
+    patterns = prepared(X)
+    P, N = patterns.rows.shape
     middle = check_weights("centre", centre, N).astype(np.float64)
     kappa = check_real("kappa", kappa)
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)

@@ -1,13 +1,11 @@
 """What a solver of the binary perceptron answers: weights, and whether exact fields confirm them as a solution."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from montecarlo.message_passing.instance import Spins, check_patterns, errors
-from statmech.checks import check_real
+from montecarlo.perceptron_patterns import Spins, errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +47,3 @@ def attempt(solver: str, X: NDArray[Any], w: Spins, kappa: float, iterations: in
     """The answer of a solver, its errors counted."""
     P, N = X.shape
     return Attempt(solver=solver, N=N, P=P, w=w, errors=errors(X, w, kappa), iterations=iterations)
-
-
-def check_instance(X: ArrayLike, kappa: float) -> tuple[NDArray[Any], float]:
-    r"""Patterns for products and the smallest field that stores one, :math:`\kappa\sqrt N`."""
-    patterns = check_patterns(X)
-    return patterns, check_real("kappa", kappa) * math.sqrt(patterns.shape[1])

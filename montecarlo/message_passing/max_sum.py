@@ -30,8 +30,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
-from montecarlo.message_passing.attempt import Attempt, attempt, check_instance
-from montecarlo.message_passing.instance import fields
+from montecarlo.message_passing.attempt import Attempt, attempt
+from montecarlo.perceptron_engine import check_stability
+from montecarlo.perceptron_patterns import solves
 from statmech.checks import check_real, check_spins
 
 PATIENCE = 1.5
@@ -42,13 +43,50 @@ REACH = 3.0
 
 
 @njit(cache=True)
+def leave_out(X, turned, low, gap, field, cavity):  # type: ignore[no-untyped-def]
+    """Fill `cavity` with the cavity fields of a pattern, in its gauge, from the fields and its message to each."""
+    for j in range(field.size):
+        cavity[j] = X[j] * field[j] - (low + gap * turned[j])
+
+
+@njit(cache=True)
+def negative(cavity):  # type: ignore[no-untyped-def]
+    """Number of weights that disagree."""
+    count = 0
+    for j in range(cavity.size):
+        count += cavity[j] < 0
+    return count
+
+
+@njit(cache=True)
+def collect(cavity, reach, against):  # type: ignore[no-untyped-def]
+    """Fill `against`, one longer than `cavity`, with the moduli of negative fields up to `reach`; their number."""
+    found = 0
+    for j in range(cavity.size):
+        against[found] = -cavity[j]
+        found += (cavity[j] < 0) & (cavity[j] >= -reach)
+    return found
+
+
+@njit(cache=True)
+def send(X, turned, low, gap, cavity, total):  # type: ignore[no-untyped-def]
+    """Tell which message each weight gets, and add it to `total`."""
+    for j in range(cavity.size):
+        turned[j] = cavity[j] >= -low
+    for j in range(cavity.size):
+        total[j] += X[j] * (low + gap * turned[j])
+
+
+@njit(cache=True)
 def pass_messages(X, turned, high, low, field, K, total):  # type: ignore[no-untyped-def]
     """Renew the messages of all patterns from the fields of the weights, and add them up; O(PN).
+
+    One loop for each purpose, which all but that of `collect` are vectorised.
 
     Parameters
     ----------
     X : array of int8, shape (P, N)
-    turned : array of bool, shape (P, N)
+    turned : array of uint8, shape (P, N)
         Whether the message is the larger of the two of its pattern; changed in place.
     high, low : array of float64, shape (P,)
         The two messages of each pattern; changed in place.
@@ -60,32 +98,23 @@ def pass_messages(X, turned, high, low, field, K, total):  # type: ignore[no-unt
         Sums of the new messages are added to it.
     """
     P, N = X.shape
-    cavity, against = np.empty(N), np.empty(N)
+    cavity, against = np.empty(N), np.empty(N + 1)
     for mu in range(P):
-        count = 0
-        for j in range(N):
-            cavity[j] = X[mu, j] * field[j] - (high[mu] if turned[mu, j] else low[mu])
-            count += cavity[j] < 0
+        leave_out(X[mu], turned[mu], low[mu], high[mu] - low[mu], field, cavity)
+        count = negative(cavity)
         n, reach = (K - N) // 2 + count, REACH * high[mu]
         high[mu] = low[mu] = 0.0
         if n < 0 or count == 0:
             continue
         last = min(n, count - 1)
-        found = 0
-        while found <= last:  # few are small enough to matter: those that were, and a margin
-            found = 0
-            for j in range(N):
-                if cavity[j] < 0 and (cavity[j] >= -reach or reach == 0):
-                    against[found] = -cavity[j]
-                    found += 1
-            reach = 0.0
+        found = collect(cavity, reach, against)  # few are small enough to matter: those that were, and a margin
+        if found <= last:
+            found = collect(cavity, np.inf, against)
         smallest = np.partition(against[:found], last)
         if n > 0:
             low[mu] = smallest[: max(last, 1)].max()
         high[mu] = smallest[last]
-        for j in range(N):
-            turned[mu, j] = cavity[j] >= -low[mu]
-            total[j] += X[mu, j] * (high[mu] if turned[mu, j] else low[mu])
+        send(X[mu], turned[mu], low[mu], high[mu] - low[mu], cavity, total)
 
 
 def max_sum(
@@ -104,7 +133,7 @@ def max_sum(
     stream : numpy.random.SeedSequence
         Of the noise in the fields to begin with.
     kappa : float
-        Stability that is asked for, at most :math:`\sqrt N`.
+        Stability that is asked for, below :math:`\sqrt N` in absolute value.
     rho : float
         :math:`\rho > 0`: the smaller, the slower, and the higher the load at which it succeeds.
 
@@ -119,12 +148,12 @@ def max_sum(
     """
     patterns = np.ascontiguousarray(check_spins("X", X, dimensions=2))
     P, N = patterns.shape
-    products, edge = check_instance(patterns, check_real("kappa", kappa, high=math.sqrt(N)))
+    edge = check_stability(kappa, N)
     rho = check_real("rho", rho, low=0.0, open_low=True)
     K = math.ceil(edge)
     K += (N - K) % 2
     field = np.random.Generator(np.random.PCG64DXSM(stream)).normal(size=N)
-    turned, high, low = np.zeros((P, N), np.bool_), np.zeros(P), np.zeros(P)
+    turned, high, low = np.zeros((P, N), np.uint8), np.zeros(P), np.zeros(P)
     w = np.ones(N, np.int8)
     for k in range(1, math.ceil(PATIENCE / rho) + 1):
         total = rho * k * field
@@ -134,6 +163,6 @@ def max_sum(
             break
         field, high, low = total / largest, high / largest, low / largest
         w = np.where(field < 0, -1, 1).astype(np.int8)
-        if np.all(fields(products, w) >= edge):
+        if solves(patterns, w, edge):
             break
-    return attempt("max-sum", products, w, kappa, k)
+    return attempt("max-sum", patterns, w, kappa, k)

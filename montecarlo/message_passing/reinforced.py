@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from montecarlo.message_passing.amp import step
-from montecarlo.message_passing.attempt import Attempt, attempt, check_instance
-from montecarlo.message_passing.instance import fields
+from montecarlo.message_passing.attempt import Attempt, attempt
+from montecarlo.perceptron_engine import check_stability
+from montecarlo.perceptron_patterns import prepared, solves
 from statmech.checks import check_real
 
 FIELD_MAX = 30.0
@@ -51,9 +52,10 @@ def reinforced_amp(X: ArrayLike, *, kappa: float = 0.0, gamma: float = 0.995) ->
     ValueError
         If an argument is out of range.
     """
-    patterns, edge = check_instance(X, kappa)
+    patterns = prepared(X)
+    P, N = patterns.rows.shape
+    edge = check_stability(kappa, N)
     gamma = check_real("gamma", gamma, low=0.0, high=1.0, open_low=True, open_high=True)
-    P, N = patterns.shape
     a, g, b = np.zeros(N), np.zeros(P), np.zeros(N)
     w = np.ones(N, np.int8)
     iterations = math.ceil(PATIENCE / (1 - gamma))
@@ -62,6 +64,6 @@ def reinforced_amp(X: ArrayLike, *, kappa: float = 0.0, gamma: float = 0.995) ->
         b = np.clip(now.field + (1 - gamma**k) * b, -FIELD_MAX, FIELD_MAX)
         a, g = np.tanh(b), now.g
         w = np.where(b < 0, -1, 1).astype(np.int8)
-        if np.all(fields(patterns, w) >= edge):
+        if solves(patterns.rows, w, edge):
             break
-    return attempt("reinforced AMP", patterns, w, kappa, k)
+    return attempt("reinforced AMP", patterns.rows, w, kappa, k)

@@ -22,8 +22,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
-from montecarlo.message_passing.attempt import Attempt, attempt, check_instance
-from montecarlo.message_passing.instance import check_odd
+from montecarlo.message_passing.attempt import Attempt, attempt
+from montecarlo.perceptron_engine import check_stability
+from montecarlo.perceptron_patterns import check_odd
 from statmech.checks import check_integer, check_real, check_spins
 
 SWEEPS = 1000
@@ -104,9 +105,8 @@ def sbpi(
         If an argument is out of range.
     """
     patterns = np.ascontiguousarray(check_spins("X", X, dimensions=2))
-    products, edge = check_instance(patterns, kappa)
     P, N = patterns.shape
-    check_odd(N)
+    edge = check_stability(kappa, check_odd(N))
     theta, p = check_real("theta", theta, low=0.0), check_real("p", p, low=0.0, high=1.0)
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
     w = 2 * generator.integers(0, 2, N, np.int8) - 1
@@ -116,4 +116,4 @@ def sbpi(
         shown += 1
         if learn(patterns, W, w, generator.permutation(P), generator.random(P), edge, theta, p) == 0:
             break
-    return attempt("SBPI", products, w, kappa, shown)
+    return attempt("SBPI", patterns, w, kappa, shown)

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
-from montecarlo.message_passing.instance import Spins, check_odd, errors, storage_patterns
+from montecarlo.message_passing.annealed import annealed_weights
 from montecarlo.message_passing.max_sum import max_sum
 from montecarlo.message_passing.reinforced import reinforced_amp
 from montecarlo.message_passing.sbpi import sbpi
+from montecarlo.perceptron_patterns import Spins, check_odd, errors, storage_patterns
 from statmech.checks import check_integer, check_spins
 from statmech.models import BinaryPerceptron
 from statmech.streams import substream, unit_key, unit_stream
@@ -21,6 +22,8 @@ SOLVERS: Mapping[str, Solver] = {
     "reinforced AMP": lambda X, stream: reinforced_amp(X).w,
     "max-sum": lambda X, stream: max_sum(X, stream).w,
     "SBPI": lambda X, stream: sbpi(X, stream).w,
+    "annealing, errors": lambda X, stream: annealed_weights(X, stream, cost="errors", margin=0.0).w,
+    "annealing, stability": lambda X, stream: annealed_weights(X, stream).w,
 }
 """The solvers of this package for labels that are random, at κ = 0."""
 

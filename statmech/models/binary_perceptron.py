@@ -19,7 +19,7 @@ class BinaryPerceptron:
     .. math::
 
         E(w) = \sum_{\mu=1}^P \theta(\kappa\sqrt N - h_\mu), \qquad h_\mu = \sum_i X_i^\mu w_i , \qquad
-        P = \max(1, \mathrm{round}(\alpha N)) ,
+        P = \mathrm{round}(\alpha N) ,
 
     with :math:`\theta(0) = 0`: a field of exactly :math:`\kappa\sqrt N` is stored. The patterns are quenched,
     :math:`X_i^\mu = \pm 1` independently with probability 1/2, or standard normal: the limit :math:`N\to\infty` is the
@@ -67,5 +67,5 @@ class BinaryPerceptron:
         object.__setattr__(self, "T", check_temperature(self.T))
 
     def patterns(self, N: int) -> int:
-        """Number of patterns P of a perceptron of N weights, at least one."""
-        return max(1, round(self.alpha * check_integer("N", N, low=1)))
+        r"""Number of patterns P of a perceptron of N weights, next to :math:`\alpha N`; there may be none."""
+        return round(self.alpha * check_integer("N", N, low=1))

@@ -16,7 +16,7 @@ class SphericalPerceptron:
     .. math::
 
         E(w) = \sum_{\mu=1}^P \theta(\kappa\sqrt N - h_\mu), \qquad h_\mu = \sum_i X_i^\mu w_i , \qquad
-        P = \max(1, \mathrm{round}(\alpha N)) ,
+        P = \mathrm{round}(\alpha N) ,
 
     each pattern already multiplied by its label; patterns and units as in `statmech.BinaryPerceptron`. The entropy is
     that of Gardner, relative to the whole sphere: at ``T=0`` the logarithm of the fraction of it that stores all
@@ -59,5 +59,5 @@ class SphericalPerceptron:
         object.__setattr__(self, "T", check_temperature(self.T))
 
     def patterns(self, N: int) -> int:
-        """Number of patterns P of a perceptron of N weights, at least one."""
-        return max(1, round(self.alpha * check_integer("N", N, low=1)))
+        r"""Number of patterns P of a perceptron of N weights, next to :math:`\alpha N`; there may be none."""
+        return round(self.alpha * check_integer("N", N, low=1))

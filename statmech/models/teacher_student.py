@@ -17,7 +17,7 @@ class TeacherStudent:
     .. math::
 
         E(w) = \sum_{\mu=1}^P \theta\Bigl(-y_\mu \sum_i X_i^\mu w_i\Bigr), \qquad
-        P = \max(1, \mathrm{round}(\alpha N)) .
+        P = \mathrm{round}(\alpha N) .
 
     The inputs are quenched, :math:`X_i^\mu = \pm 1` independently with probability 1/2 (N odd, so that no field
     vanishes), or standard normal: the limit :math:`N\to\infty` is the same. Boltzmann weight :math:`e^{-E/T}`,
@@ -60,5 +60,5 @@ class TeacherStudent:
         object.__setattr__(self, "T", check_temperature(self.T))
 
     def patterns(self, N: int) -> int:
-        """Number of examples P of a student of N weights, at least one."""
-        return max(1, round(self.alpha * check_integer("N", N, low=1)))
+        r"""Number of examples P of a student of N weights, next to :math:`\alpha N`; there may be none."""
+        return round(self.alpha * check_integer("N", N, low=1))

@@ -241,6 +241,8 @@ def test_every_bin_has_its_share_of_a_flat_distribution() -> None:
         ({"temperatures": [0.5, 1.0], "samples": 0}, "samples = 0"),
         ({"temperatures": [0.5, 1.0], "N": 1}, "N = 1"),
         ({"temperatures": [0.5, 1.0], "engine": "overlaps"}, "engine = 'overlaps'"),
+        ({"temperatures": [0.5, 1.0], "patterns": "stratified"}, "patterns = 'stratified' is not allowed: tempering"),
+        ({"temperatures": 4, "hottest": 2.0, "amplitudes": (0.5,)}, r"amplitudes = \(0.5,\) is not allowed"),
     ],
 )
 def test_bad_arguments_are_refused(arguments: dict, message: str) -> None:

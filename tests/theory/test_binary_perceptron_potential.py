@@ -194,6 +194,20 @@ def test_the_slope_next_to_the_reference_is_infinite():
     assert curve.slope[2] < -20
 
 
+def test_at_zero_temperature_the_branch_ends_inside_the_window_and_an_energy_takes_over():
+    """At T = 0 there is no slope next to the reference: no solutions are, and as T → 0 weights there have errors."""
+    d = np.array([1e-4, 3e-4, 1.5e-3, 1e-2])
+    ground = franz_parisi_entropy(BinaryPerceptron(alpha=0.5), d)
+    cold = franz_parisi_entropy(BinaryPerceptron(alpha=0.5, T=0.02), d, reference_T=0.0)
+    assert np.isnan(ground.slope).tolist() == [True, True, False, False]
+    assert ground.s[2] < 0 < ground.s[3]
+    assert ground.replicon[2] < 0 < ground.replicon[3]
+    assert np.all(cold.u[:2] > 1e-4)
+    assert np.all(cold.u[2:] < 1e-20)
+    assert cold.s[2:] == pytest.approx(ground.s[2:], abs=1e-12)
+    assert franz_parisi_entropy(BinaryPerceptron(alpha=0.5), 5.7e-4).slope > 1  # the last before the end
+
+
 # --- refusals ---
 
 

@@ -21,10 +21,11 @@ enters the patterns too. At :math:`p = q_0` and T = T' there is no constraint: :
 of all weights, and it is stationary.
 
 At T = T' = 0 the reference is a typical solution. Moving away by a small d violates of the order of :math:`\alpha\sqrt
-d` of the patterns at the edge, while only :math:`-d\ln d` can be gained: the entropy starts from zero with slope
-:math:`-\infty`, and up to a distance :math:`d_\mathrm{min}(\alpha)` there are no other solutions at any load. Deep
-inside that window, where s < 0, :math:`q \to 1` faster than p, and replica symmetry breaks and then ends: no value is
-given there.
+d` of the patterns at the edge, while only :math:`-d\ln d` can be gained: there cannot be other solutions up to a distance :math:`d_\mathrm{min}(\alpha)`, at any load, and s < 0 says so.
+The slope :math:`-\infty` at d = 0 belongs to T > 0, where weights with errors are counted and the branch goes on to
+d = 0. At T = 0 it does not: deep inside the window replica symmetry breaks, the replicon turns negative,
+:math:`q \to 1` faster than p, and the branch ends at a slope that is positive, and means nothing. Beyond no value is
+given; what is there instead is a positive energy, that of the limit :math:`T \to 0`.
 
 References
 ----------

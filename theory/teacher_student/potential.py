@@ -13,7 +13,8 @@ The slope vanishes at the solutions of the whole problem: at the uninformed stat
 a minimum. Next to the teacher the entropy leaves zero with slope :math:`-\infty`, as s is at most that of the mean
 number, :math:`-d\ln d - (1-d)\ln(1-d) + \alpha\ln(1 - \arccos(R)/\pi)`, in which a small d gains
 :math:`-d\ln d` and costs :math:`\tfrac2\pi\alpha\sqrt d`: there is a window without students around the teacher.
-Deep inside it at T = 0, where s < 0, replica symmetry breaks and then ends: no value is given there.
+At T = 0 the solution does not show that slope: deep inside the window, where s < 0, replica symmetry breaks, the
+replicon turns negative, and the branch ends before d = 0, with no value beyond. At T > 0 it goes on to d = 0.
 """
 
 import math

@@ -8,6 +8,7 @@ import pytest
 import statmech as sm
 from montecarlo.message_passing import amp, storage_patterns, taught_patterns
 from montecarlo.message_passing.amp import bethe, step
+from montecarlo.perceptron_patterns import prepared
 from statmech.perceptron import hazard
 
 
@@ -55,9 +56,9 @@ def test_bethe_free_entropy_is_stationary_at_the_solution(kappa, T):
     N, beta = 75, math.inf if T == 0 else 1 / T
     found = amp(X, kappa=kappa, T=T, tolerance=1e-12)
     assert found.converged
-    last = step(X, found.a, np.zeros(30), kappa, beta)
+    last = step(prepared(X), found.a, np.zeros(30), kappa, beta)
     for _ in range(200):  # the forces that go with these means
-        last = step(X, found.a, last.g, kappa, beta)
+        last = step(prepared(X), found.a, last.g, kappa, beta)
 
     def phi(a, g):
         V = 1 - a @ a / N
@@ -120,7 +121,8 @@ def test_no_convergence_is_said_and_no_last_iterate_given():
 
 
 def test_tails_of_the_forces_stay_finite():
-    far = step(np.full((2, 3), 1.0), np.array([0.999999, 0.999999, 0.9999999]), np.zeros(2), 30.0, math.inf)
+    means = np.array([0.999999, 0.999999, 0.9999999])
+    far = step(prepared(np.full((2, 3), 1.0)), means, np.zeros(2), 30.0, math.inf)
     assert np.isfinite(far.field).all()
     assert hazard(np.array([-1e4]), math.inf)[0] == pytest.approx(1e4, rel=1e-6)
 
@@ -137,7 +139,7 @@ def test_bad_arguments_are_named():
         amp(X, teacher=np.ones(2, np.int8))
     with pytest.raises(ValueError, match="T = -1 is not allowed"):
         amp(X, T=-1)
-    with pytest.raises(ValueError, match="N = 10 is not allowed: with patterns ±1 N must be odd"):
+    with pytest.raises(ValueError, match="N = 10 is not allowed: with patterns ±1 .* N must be odd"):
         storage_patterns(sm.BinaryPerceptron(alpha=0.5), 10, np.random.SeedSequence(0))
     with pytest.raises(ValueError, match="N = 10 is not allowed"):
         taught_patterns(sm.TeacherStudent(alpha=0.5), 10, np.random.SeedSequence(0))
