@@ -1,6 +1,7 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
 from statmech.models.binary_perceptron import BinaryPerceptron
+from statmech.models.continual_perceptron import ContinualPerceptron
 from statmech.models.dense import DenseHebbian
 from statmech.models.diluted_hopfield import DilutedHopfield
 from statmech.models.extremely_diluted import ExtremelyDiluted
@@ -31,6 +32,7 @@ Model = (
     | BinaryPerceptron
     | SphericalPerceptron
     | TeacherStudent
+    | ContinualPerceptron
 )
 """Any model of this package."""
 
@@ -50,12 +52,14 @@ MODELS: dict[str, type[Model]] = {
     "binary_perceptron": BinaryPerceptron,
     "spherical_perceptron": SphericalPerceptron,
     "teacher_student": TeacherStudent,
+    "continual_perceptron": ContinualPerceptron,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
 __all__ = [
     "MODELS",
     "BinaryPerceptron",
+    "ContinualPerceptron",
     "DenseHebbian",
     "DilutedHopfield",
     "ExtremelyDiluted",
