@@ -163,7 +163,7 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
     --------
     >>> import statmech as sm
     >>> round(spinodal_load(sm.ContinualPerceptron(alpha1=1)).alpha1, 5)
-    2.12869
+    2.12809
     """
     check_choice("branch", branch, ("uninformed", "informed"))
     curve = load_curve(model)
@@ -203,7 +203,7 @@ def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
     --------
     >>> import statmech as sm
     >>> round(coexistence_load(sm.ContinualPerceptron(alpha1=1, beta1=100)).alpha1, 5)
-    2.04312
+    2.00355
     """
     curve = load_curve(model)
     ends = {point.kind: point for point in _ends(curve)}

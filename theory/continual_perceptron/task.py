@@ -24,7 +24,7 @@ prior is an equilibrium state of the first task, on which it does not act back.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +40,8 @@ from theory.continual_perceptron.weights import (
     field_law,
     log_density,
     most_likely,
+    narrowest,
+    sharpest,
     sign_overlap,
     u_panels,
 )
@@ -50,9 +52,13 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-11
 """Largest residual of a converged solution, in the unknowns (arsinh of pull and a, logarithm of force)."""
-STARTS = {"uninformed": Overlaps(r=0.3, V=0.5, chi=1.0, D=0.21), "informed": Overlaps(r=0.998, V=3e-3, chi=2e-3, D=1e-3)}
+STARTS = {
+    "uninformed": Overlaps(r=0.3, V=0.5, chi=1.0, D=0.21),
+    "informed": Overlaps(r=0.998, V=3e-3, chi=2e-3, D=1e-3),
+}
 """Order parameters that the iteration begins with."""
-DAMPING = 0.2
+DAMPINGS = (0.2, 0.5, 0.8)
+"""Weights of the last iterate; a stronger one is for iterations that end, at infinite beta, where weights are bistable."""
 LIMIT = 300
 UNBOUND = (
     "at beta = inf without the Kullback-Leibler term there is no minimum inside the cube: its corners without errors, "
@@ -167,6 +173,7 @@ class Found:
     iterations: int
     stability: float
     corner: bool = False
+    bistable: bool = False
     message: str = ""
 
 
@@ -226,10 +233,18 @@ def solve_task(prior: Prior, one: Conditions, start: str | Array) -> Found:
     if one.alpha == 0:
         return Found(saddle=saddle_at(np.zeros(3), prior, one), residual=0.0, iterations=0, stability=1.0)
 
+    for damping in DAMPINGS:
+        found = _iterated(prior, one, start, damping)
+        if not found.bistable:
+            break
+    return found
+
+
+def _iterated(prior: Prior, one: Conditions, start: str | Array, damping: float) -> Found:
     try:
         first = conjugates(STARTS[start], one)[0] if isinstance(start, str) else start
         end = fixed_point(
-            lambda y: mapped(y, prior, one), pack(first), damping=DAMPING, tolerance=TOLERANCE, max_iterations=LIMIT
+            lambda y: mapped(y, prior, one), pack(first), damping=damping, tolerance=TOLERANCE, max_iterations=LIMIT
         )
         if not end.converged:
             return _failed(f"not converged: residual {end.residual:.1e}", end.iterations)
@@ -237,7 +252,9 @@ def solve_task(prior: Prior, one: Conditions, start: str | Array) -> Found:
     except CornerError:
         return CORNER
     except BistableError as error:
-        return _failed(f"at beta = inf weights have two maxima, {error}: replica symmetry fails", 0)
+        return replace(
+            _failed(f"at beta = inf weights have two maxima, {error}: replica symmetry fails", 0), bistable=True
+        )
     except UnresolvedError as error:
         return _failed(f"an average needs {error}", 0)
 
@@ -272,21 +289,21 @@ def first_task(one: Conditions, start: str) -> Found:
 
 def handed_on(first: Saddle, r0: float) -> Prior:
     """The prior of the second task: fields of an equilibrium state of the first, and bits of teachers of overlap r0."""
-    _, _, a = first.x
-    one, law = first.conditions, first.law
+    one, a = first.conditions, float(first.x[2])
     if one.beta == math.inf:
-        theta, p = most_likely(law.h, a, one.gamma), law.p
-    else:
-        u, w = u_panels(a, one.beta, one.gamma)
+        theta, p = most_likely(first.law.h, a, one.gamma), first.law.p
+    else:  # the fields are so dense that their mixture is smooth, and far fewer nodes do than for one of them
+        law = field_law(
+            *first.x, first.prior.fields(one.gamma), one.beta, one.gamma, finest=sharpest(a, one.beta, one.gamma)
+        )
+        u, w = u_panels(max(narrowest(a, one.beta, one.gamma), 0.2), longest=1.0)
         theta = np.concatenate([-u[::-1], u])
         base = log_density(u, w, a, one.beta, one.gamma)
         exponent = one.beta * (np.outer(law.h, np.tanh(theta)) - law.averages[4][:, None])
         p = law.p @ np.exp(exponent + np.concatenate([base[::-1], base]))
-    seen = p > 1e-18
+    seen = p > 1e-15 * p.sum()
     theta, p = theta[seen], p[seen] / p[seen].sum()
     share = np.array([0.5 * (1 + r0), 0.5 * (1 - r0)])
     bits = np.array([1.0, -1.0])[share > 0]
     share = share[share > 0]
-    return Prior(
-        theta=np.tile(theta, len(bits)), bits=np.repeat(bits, len(theta)), weights=np.outer(share, p).ravel()
-    )
+    return Prior(theta=np.tile(theta, len(bits)), bits=np.repeat(bits, len(theta)), weights=np.outer(share, p).ravel())

@@ -67,15 +67,19 @@ class Overlaps:
     D: float
 
 
-def u_panels(a: float, beta: float, gamma: float) -> tuple[Array, Array]:
-    """Gauss–Legendre nodes and weights in u > 0, in panels that resolve a Gaussian of the narrowest width anywhere.
+def narrowest(a: float, beta: float, gamma: float) -> float:
+    """Width in u that the density of one weight has at least."""
+    return 1.0 / math.sqrt(1.0 + beta * (gamma + 2 * abs(a)))
+
+
+def u_panels(width: float, longest: float = 0.5) -> tuple[Array, Array]:
+    """Gauss–Legendre nodes and weights in u > 0, in panels that resolve a Gaussian in m of that width.
 
     An edge lies at u = 0, where the sign of m changes.
     """
-    width = 3.0 / math.sqrt(1.0 + beta * (gamma + 2 * abs(a)))
     edges = [0.0]
     while edges[-1] < _FAR:
-        edges.append(edges[-1] + min(0.5, width * math.cosh(edges[-1])))
+        edges.append(edges[-1] + min(longest, 3 * width * math.cosh(edges[-1])))
     x, w = np.polynomial.legendre.leggauss(_ORDER)
     half, middle = 0.5 * np.diff(edges)[:, None], 0.5 * (np.array(edges[1:]) + edges[:-1])[:, None]
     return (middle + half * x).ravel(), (half * w).ravel()
@@ -161,8 +165,10 @@ def response(h: Array, a: float, beta: float, gamma: float) -> Array:
     """What `weight_averages` fills `out` with, at any β; <sign m> is the sign of h at β = ∞."""
     out = np.empty((6, h.size))
     if beta < math.inf:
-        u, w = u_panels(a, beta, gamma)
-        weight_averages(h, np.tanh(u), 2 / (1 + np.exp(2 * u)), log_density(u, w, a, beta, gamma), entropy(u), beta, out)
+        u, w = u_panels(narrowest(a, beta, gamma))
+        weight_averages(
+            h, np.tanh(u), 2 / (1 + np.exp(2 * u)), log_density(u, w, a, beta, gamma), entropy(u), beta, out
+        )
         return out
     u = most_likely(h, a, gamma)
     out[0] = 2 / (1 + np.exp(2 * u))
@@ -251,9 +257,12 @@ def field_law(
     return Law(h=h, p=p, averages=response(h, a, beta, gamma), kernel=kernel)
 
 
-def sign_overlap(
-    pull: float, force: float, a: float, prior: Fields, beta: float, gamma: float, signs: Array
-) -> float:
+def sharpest(a: float, beta: float, gamma: float) -> float:
+    """Step in the field that resolves the density of m as a function of it."""
+    return 1 / beta + 0.4 * math.sqrt(max(gamma - 2 * a, 0.0) / beta)
+
+
+def sign_overlap(pull: float, force: float, a: float, prior: Fields, beta: float, gamma: float, signs: Array) -> float:
     r"""Average of <sign m> times `signs`, one for each of the prior's fields.
 
     At large :math:`\beta` it turns from -1 to 1 within :math:`\sqrt{(\gamma-2a)/\beta}`, and is a sign at
@@ -264,6 +273,5 @@ def sign_overlap(
         if force == 0:
             return float(with_signs @ np.sign(prior.centres + pull))
         return float(with_signs @ erf((prior.centres + pull) / math.sqrt(2 * force)))
-    turn = 1 / beta + 0.4 * math.sqrt(max(gamma - 2 * a, 0.0) / beta)
-    law = field_law(pull, force, a, prior, beta, gamma, finest=turn)
+    law = field_law(pull, force, a, prior, beta, gamma, finest=sharpest(a, beta, gamma))
     return float((law.averages[3] @ law.kernel) @ with_signs)
