@@ -1,6 +1,7 @@
 """Monte Carlo at finite N: compiled single-spin-flip engines, their measurements and error analysis."""
 
 # Each of these registers the simulation of its system.
+import montecarlo.continual_perceptron
 import montecarlo.dense
 import montecarlo.diluted_hopfield
 import montecarlo.extremely_diluted
