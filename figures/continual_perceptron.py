@@ -119,7 +119,7 @@ def trade_off(
 def planes(model: ContinualPerceptron, points: int = 41) -> Figure:
     r"""Errors of both tasks in the planes of load and overlap, and of load and weight of the prior.
 
-    White: errors of 0.05, 0.1, …; black: where the first task is as good as before. Blank where replica symmetry has no
+    White: errors of 0.025, 0.05, …; black: where the first task is as good as before. Blank where replica symmetry has no
     solution.
     """
     with publication():
@@ -132,8 +132,8 @@ def planes(model: ContinualPerceptron, points: int = 41) -> Figure:
             grid = plane(model, axis, y, x)
             for ax, name in zip(row, ERRORS, strict=True):
                 z = getattr(grid, name)
-                mesh = ax.pcolormesh(x, y, z, cmap=COLORMAP, vmin=0, vmax=0.8, shading="gouraud", rasterized=True)
-                ax.contour(x, y, z, np.arange(0.05, 1, 0.05), colors="white", linewidths=0.3)
+                mesh = ax.pcolormesh(x, y, z, cmap=COLORMAP, vmin=0, shading="gouraud", rasterized=True)
+                ax.contour(x, y, z, np.arange(0.025, 1, 0.025), colors="white", linewidths=0.3)
                 if name == "eps1":
                     ax.contour(x, y, grid.forgetting, [0.0], colors="black", linewidths=1.2)
                 ax.set(xlabel=LABELS["alpha2"], ylabel=LABELS[axis])

@@ -92,7 +92,7 @@ def minimise(task: Task, prior: Array, start: Array) -> Minimum:
     """Minimise the free energy over the fields by a quasi-Newton method (L-BFGS) on all patterns."""
     found = optimize.minimize(
         free_energy, start, (task, prior), method="L-BFGS-B", jac=True,
-        options={"maxiter": 5000, "maxfun": 10000, "ftol": 1e-14, "gtol": 1e-6, "maxcor": 20},
+        options={"maxiter": 5000, "maxfun": 10000, "ftol": 1e-12, "gtol": 1e-5, "maxcor": 20},
     )  # fmt: skip
     return Minimum(found.x, float(found.fun), int(found.nfev), bool(np.max(np.abs(found.jac)) < 1e-4))
 

@@ -39,7 +39,7 @@ def _entropy(m):  # type: ignore[no-untyped-def]
 def sweep_means(Y, fields, logs, m, prior, beta, gamma, width, words, trial_fields, trial_logs):  # type: ignore[no-untyped-def]
     """Sweep over the means with Metropolis moves, uniform within `width` and reflected at ±1: O(P) an attempt.
 
-    Measured at P = 100: 3.5 µs an attempt.
+    Measured at P = 100: 1.2 µs an attempt, accepted or not.
 
     Parameters
     ----------

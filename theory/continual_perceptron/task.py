@@ -60,6 +60,8 @@ STARTS = {
 DAMPINGS = (0.2, 0.5, 0.8)
 """Weights of the last iterate; a stronger one is for iterations that end, at infinite beta, where weights are bistable."""
 LIMIT = 300
+FARTHEST = 25.0
+"""No solution has unknowns beyond; an extrapolated iterate may."""
 UNBOUND = (
     "at beta = inf without the Kullback-Leibler term there is no minimum inside the cube: its corners without errors, "
     "the version space of statmech.TeacherStudent, have no loss at all"
@@ -260,7 +262,9 @@ def _iterated(prior: Prior, one: Conditions, start: str | Array, damping: float)
 
 
 def mapped(y: Array, prior: Prior, one: Conditions) -> Array:
-    """The conjugates, packed, that follow from the order parameters of the conjugates y, packed."""
+    """The conjugates, packed, that follow from the order parameters of the conjugates y, packed; NaN from far out."""
+    if not np.max(np.abs(y)) < FARTHEST:
+        return np.full(3, math.nan)
     w = field_law(*unpack(y), prior.fields(one.gamma), one.beta, one.gamma).overlaps()
     if one.beta == math.inf and w.V < 1e-6 and w.r > 0:
         raise CornerError
