@@ -1,5 +1,7 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
+from dataclasses import replace
+
 from statmech.models.binary_perceptron import BinaryPerceptron
 from statmech.models.continual_perceptron import ContinualPerceptron
 from statmech.models.dense import DenseHebbian
@@ -35,6 +37,20 @@ Model = (
     | ContinualPerceptron
 )
 """Any model of this package."""
+
+
+def at_temperature(model: Model, T: float) -> Model:
+    """The same model at another temperature.
+
+    Raises
+    ------
+    ValueError
+        If temperature is none of its parameters.
+    """
+    if isinstance(model, ContinualPerceptron):
+        raise ValueError(f"model = {model!r} is not allowed: each of its tasks has a temperature of its own")
+    return replace(model, T=T)
+
 
 MODELS: dict[str, type[Model]] = {
     "hopfield": Hopfield,
@@ -75,4 +91,5 @@ __all__ = [
     "SupervisedHebbian",
     "TeacherStudent",
     "UnsupervisedHebbian",
+    "at_temperature",
 ]

@@ -229,3 +229,9 @@ def test_continual_perceptron_states_its_parameters():
     ):
         with pytest.raises(ValueError, match=f"{name} = {bad} is not allowed: {name} {reason}"):
             sm.ContinualPerceptron(**{"alpha1": 1.0, name: bad})
+
+
+def test_model_at_another_temperature():
+    assert sm.models.at_temperature(sm.Hopfield(alpha=0.1, T=0.2), 0.5) == sm.Hopfield(alpha=0.1, T=0.5)
+    with pytest.raises(ValueError, match="each of its tasks has a temperature of its own"):
+        sm.models.at_temperature(sm.ContinualPerceptron(alpha1=1), 0.5)
