@@ -1,8 +1,8 @@
 """Figures of a perceptron that learns two tasks: errors and order parameters, trade-off, consolidation, planes."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-import json
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -119,8 +119,8 @@ def trade_off(
 def planes(model: ContinualPerceptron, points: int = 41) -> Figure:
     r"""Errors of both tasks in the planes of load and overlap, and of load and weight of the prior.
 
-    White: errors of 0.025, 0.05, …; black: where the first task is as good as before. Blank where replica symmetry has no
-    solution.
+    White: errors of 0.025, 0.05, …; black: where the first task is as good as before. Blank where replica
+    symmetry has no solution.
     """
     with publication():
         figure = plt.figure(figsize=(2 * COLUMN, 1.55 * COLUMN), layout="constrained")
@@ -190,7 +190,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     """
     other = set(results.dims) & {"alpha1", "beta1", "beta2", "gamma1", "gamma2"}
     if other or "alpha2" not in results.dims:
-        raise ValueError(f"axes = {sorted(other)} is not allowed: the figure is against alpha2, at several r0")
+        raise ValueError(f"axes = {sorted(map(str, other))} is not allowed: drawn is against alpha2, at several r0")
     fixed = {name: float(value) for name, value in json.loads(results.attrs["parameters"]).items()}
     overlaps = results["r0"].to_numpy().tolist() if "r0" in results.dims else [fixed.pop("r0")]
     loads = results["alpha2"].to_numpy()

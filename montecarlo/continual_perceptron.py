@@ -115,7 +115,8 @@ def _run_sample(model: ContinualPerceptron, *, N: int, stream: np.random.SeedSeq
     check_choice("engine", settings.engine, ("auto",))
     check_single(settings, "a perceptron that learns two tasks")
     check_undiluted(settings, "a perceptron that learns two tasks")
-    tasks, theta, whole = draw_tasks(model, N, stream), np.zeros(N), {}
+    tasks, theta = draw_tasks(model, N, stream), np.zeros(N)
+    whole: Record = {}
     for k, beta in enumerate((model.beta1, model.beta2) if model.alpha2 > 0 else (model.beta1,)):
         own = substream(stream, STATES, k)
         learn = _minimum(tasks, k, theta, own) if beta == math.inf else _sampled(tasks, k, beta, theta, settings, own)

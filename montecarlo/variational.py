@@ -1,7 +1,8 @@
 r"""Tasks of a variational perceptron at finite N: data, free energy with its gradient, and its minimisation.
 
-The free energy of `statmech.ContinualPerceptron`, in the fields :math:`\theta`, with :math:`a_\mu = y_\mu\sum_i X_i^\mu m_i`,
-:math:`S = \sum_i (1-m_i^2)`, :math:`t_\mu = a_\mu/\sqrt S` and the hazard :math:`R = \Phi'/\Phi`, has the gradient
+The free energy of `statmech.ContinualPerceptron`, in the fields :math:`\theta`, with
+:math:`a_\mu = y_\mu\sum_i X_i^\mu m_i`, :math:`S = \sum_i (1-m_i^2)`, :math:`t_\mu = a_\mu/\sqrt S` and the hazard
+:math:`R = \Phi'/\Phi`, has the gradient
 
 .. math::
 

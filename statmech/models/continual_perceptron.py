@@ -11,8 +11,8 @@ from statmech.checks import check_integer, check_real
 class ContinualPerceptron:
     r"""Binary perceptron with uncertain weights that learns two tasks in sequence by a variational principle.
 
-    The weights :math:`w_i = \pm 1` are independent with means :math:`m_i = \tanh\theta_i`: the state is m, or the fields
-    :math:`\theta`. The field of a pattern :math:`X^\mu` is Gaussian with mean :math:`\sum_i m_i X_i^\mu` and, as
+    The weights :math:`w_i = \pm 1` are independent with means :math:`m_i = \tanh\theta_i`: the state is m, or the
+    fields :math:`\theta`. The field of a pattern :math:`X^\mu` is Gaussian with mean :math:`\sum_i m_i X_i^\mu` and, as
     :math:`X_i^\mu = \pm 1`, variance :math:`N(1-q_s)`, :math:`q_s = \tfrac1N\sum_i m_i^2`. Task k has the variational
     free energy
 
@@ -32,9 +32,9 @@ class ContinualPerceptron:
     :math:`[-1,1]^N`; :math:`\beta_k = \infty` is its minimum.
 
     The labels are those of teachers :math:`B_k = \pm 1`, :math:`y_\mu = \mathrm{sign}\sum_i B_{k,i} X_i^\mu`, which
-    differ in exactly :math:`\mathrm{round}(N(1-r_0)/2)` bits. The patterns are quenched, fair and independent. Decisions
-    are taken by the weights :math:`\mathrm{sign}\,\theta_i`, whose overlap with teacher k is :math:`p_k` and whose
-    generalisation error is :math:`\epsilon_k = \arccos(p_k)/\pi`. Free energy and energy are per weight.
+    differ in exactly :math:`\mathrm{round}(N(1-r_0)/2)` bits. The patterns are quenched, fair and independent.
+    Decisions are taken by the weights :math:`\mathrm{sign}\,\theta_i`, whose overlap with teacher k is :math:`p_k` and
+    whose generalisation error is :math:`\epsilon_k = \arccos(p_k)/\pi`. Free energy and energy are per weight.
 
     Parameters
     ----------

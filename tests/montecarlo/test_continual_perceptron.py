@@ -48,7 +48,7 @@ def test_prior_is_elastic_to_second_order():
     task = Task(np.empty((0, 5)), np.ones(5), 0.7)
     prior = np.array([-2.0, -0.3, 0.0, 1.0, 3.0])
     F, gradient = free_energy(prior, task, prior)
-    assert F == pytest.approx(0, abs=1e-15)
+    assert pytest.approx(0, abs=1e-15) == F
     np.testing.assert_allclose(gradient, 0, atol=1e-15)
     step = 1e-3 * np.array([1, -2, 1, 0.5, 2])
     expected = 0.35 * np.sum(step**2 / np.cosh(prior) ** 2)

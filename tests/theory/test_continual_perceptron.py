@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -135,12 +136,12 @@ def test_averages_of_a_weight(a, beta, gamma):
         top = max(exponent(m, at)[0] for m in np.linspace(-1, 1, 2001))
 
         def mean(f, at=at, top=top):
-            def integrand(m):
-                e, ent = exponent(m, at)
-                return math.exp(e - top) * f(m, ent)
+            def integrand(y):
+                e, ent = exponent(y, at)
+                return math.exp(e - top) * f(y, ent)
 
             edges = np.linspace(-1, 1, 41)
-            return sum(integrate.quad(integrand, x, y, epsabs=1e-14)[0] for x, y in zip(edges, edges[1:], strict=False))
+            return sum(integrate.quad(integrand, *ends, epsabs=1e-14)[0] for ends in pairwise(edges))
 
         Z = mean(lambda m, ent: 1.0)
         m1, m2 = mean(lambda m, ent: m) / Z, mean(lambda m, ent: m * m) / Z

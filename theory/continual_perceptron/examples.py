@@ -10,7 +10,7 @@ temperature: with the hazard :math:`R(t) = \Phi'(t)/\Phi(t)` at :math:`t = y/\sq
 .. math::
 
     G = \frac{1}{\beta}\partial_\omega \ln Z = \frac{\langle R\rangle}{\sqrt V}, \qquad
-    \partial_\omega G = \frac{1}{V}\bigl[\beta\langle R^2\rangle - \beta\langle R\rangle^2 - \langle R(t+R)\rangle\bigr],
+    \partial_\omega G = \frac{\beta\langle R^2\rangle - \beta\langle R\rangle^2 - \langle R(t+R)\rangle}{V},
 
 and for :math:`\beta = \infty` the average is the value at the maximum of
 :math:`\ln\Phi(y/\sqrt V) - (y-\omega)^2/2\chi`, where :math:`t - \omega/\sqrt V = (\chi/V) R(t)`.
@@ -115,7 +115,7 @@ def pattern_averages(w, chi, beta, out):  # type: ignore[no-untyped-def]
             out[0, k], out[1, k], out[2, k], out[3, k], out[4, k] = log, R, -K, R * t, log
             continue
         # the curvature K of -ln Phi is at most 1
-        half = int(math.ceil(_REACH * math.sqrt(1.0 + chi) / _STEP))
+        half = math.ceil(_REACH * math.sqrt(1.0 + chi) / _STEP)
         step = width * _REACH / half
         top = beta * log - 0.5 * (x / width) ** 2
         total = mean = square = bend = product = logs = 0.0

@@ -1,12 +1,11 @@
 r"""Where the branches of the last task end and cross, and where replica symmetry begins to fail.
 
-All conjugates are proportional to the load, so that at any :math:`\hat r` two equations are left for :math:`\hat q` and a,
-and the load follows. Along this curve uninformed and informed branch, and the unstable one between them, lie one
+All conjugates are proportional to the load, so that at any :math:`\hat r` two equations are left for :math:`\hat q` and
+a, and the load follows. Along this curve uninformed and informed branch, and the unstable one between them, lie one
 after the other: the spinodals are a maximum and a minimum of the load.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
@@ -19,6 +18,7 @@ from statmech.checks import check_choice
 from statmech.lines import PhaseLine, phase_line
 from statmech.models import ContinualPerceptron
 from statmech.results import Solution, no_solution
+from theory.continual_perceptron.examples import forces
 from theory.continual_perceptron.states import ORDER, sequence, single
 from theory.continual_perceptron.task import (
     BLANK,
@@ -33,7 +33,6 @@ from theory.continual_perceptron.task import (
     saddle_at,
     solve_task,
 )
-from theory.continual_perceptron.examples import forces
 from theory.continual_perceptron.weights import BistableError, field_law
 from theory.perceptron_channel import UnresolvedError
 from theory.root import find_root
@@ -96,7 +95,7 @@ class Curve:
         if len(near) == 2:
             return (values[0] + (values[0] - values[1]) * math.log(pull / near[0]) / math.log(near[0] / near[1]))[1:]
         one = self.conditions
-        w = field_law(0.0, 0.0, 0.0, self.prior.fields(one.gamma), one.beta, one.gamma).overlaps()
+        w = field_law(np.zeros(3), self.prior.fields(one.gamma), one.beta, one.gamma).overlaps()
         r, D = (w.r, w.D) if w.D > 1e-12 else (0.0, 0.0)
         there = forces(w.V, w.chi, D, r, one.beta)
         return pack(np.array([pull, pull * there.force / there.pull, pull * there.bend / there.pull]))[1:]
@@ -106,7 +105,7 @@ class Curve:
 
         def parts(v: Array) -> tuple[Array, float, Array]:
             x = np.array([pull, math.exp(v[0]), math.sinh(v[1])])
-            w = field_law(*x, fields, one.beta, one.gamma).overlaps()
+            w = field_law(x, fields, one.beta, one.gamma).overlaps()
             there = forces(w.V, w.chi, w.D, w.r, one.beta)
             alpha = pull / there.pull
             return x, alpha, np.array([math.log(alpha * there.force) - v[0], math.asinh(alpha * there.bend) - v[1]])

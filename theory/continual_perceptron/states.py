@@ -31,13 +31,13 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     task's teacher ``r``, of m with itself ``qs`` (:math:`1-q_s` is the mean variance of the weights); the
     generalisation error of task 1 after it, ``eps1_before``. After task 2, or after task 1 without one: overlaps of
     the weights' signs with the teachers ``p1``, ``p2``, generalisation errors ``eps1``, ``eps2``, ``forgetting`` =
-    eps1 - eps1_before, overlap with m after task 1 ``c12``, and ``loss``, the mean of :math:`-\ln\Phi` over the patterns
-    of the last task.
+    eps1 - eps1_before, overlap with m after task 1 ``c12``, and ``loss``, the mean of :math:`-\ln\Phi` over the
+    patterns of the last task.
 
     ``at1`` and ``at2`` are the AT values :math:`\Lambda = \alpha\,\mathrm{E}(\partial_\omega^2\ln Z)^2\,
-    \mathrm{E}(\langle m^2\rangle - \langle m\rangle^2)^2` of the tasks: replica symmetry holds below 1, and `replicon` is
-    1 minus the larger one. `stability` is the smallest real part of the eigenvalues of 1 - J, J the Jacobian of the map
-    of the conjugates of the last task to themselves. f, u and s are of the last task.
+    \mathrm{E}(\langle m^2\rangle - \langle m\rangle^2)^2` of the tasks: replica symmetry holds below 1, and `replicon`
+    is 1 minus the larger one. `stability` is the smallest real part of the eigenvalues of 1 - J, J the Jacobian of the
+    map of the conjugates of the last task to themselves. f, u and s are of the last task.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 r"""One task of a variational perceptron: the replica-symmetric saddle point, whatever its prior.
 
-With :math:`\hat r`, :math:`\hat q` per :math:`\beta` and :math:`\beta^2`, :math:`\hat q_s = \tfrac12\hat q + \beta a`, and
-E over the teacher's bits, the prior's fields :math:`\theta^0` and the Gaussian z, the free entropy per weight and
+With :math:`\hat r`, :math:`\hat q` per :math:`\beta` and :math:`\beta^2`, :math:`\hat q_s = \tfrac12\hat q + \beta a`,
+and E over the teacher's bits, the prior's fields :math:`\theta^0` and the Gaussian z, the free entropy per weight and
 :math:`\beta` is
 
 .. math::
@@ -58,8 +58,9 @@ STARTS = {
 }
 """Order parameters that the iteration begins with."""
 DAMPINGS = (0.2, 0.5, 0.8)
-"""Weights of the last iterate; a stronger one is for iterations that end, at infinite beta, where weights are bistable."""
-LIMIT = 300
+"""Weights of the last iterate; stronger ones for iterations that end, at infinite beta, where weights are bistable."""
+LIMITS = (300, 3000)
+"""Evaluations before giving up, at finite and at infinite beta, where they cost little."""
 FARTHEST = 25.0
 """No solution has unknowns beyond; an extrapolated iterate may."""
 UNBOUND = (
@@ -137,7 +138,7 @@ class Saddle:
     def signs(self, along: Array) -> float:
         """Average of <sign m> along what has the entries `along`, given on the prior's nodes."""
         one = self.conditions
-        return sign_overlap(*self.x, self.prior.fields(one.gamma), one.beta, one.gamma, along * self.prior.bits)
+        return sign_overlap(self.x, self.prior.fields(one.gamma), one.beta, one.gamma, along * self.prior.bits)
 
     def overlap(self, along: Array) -> float:
         """Average of <m> along what has the entries `along`, given on the prior's nodes."""
@@ -205,7 +206,7 @@ def conjugates(w: Overlaps, one: Conditions) -> tuple[Array, Forces]:
 
 def saddle_at(x: Array, prior: Prior, one: Conditions) -> Saddle:
     """The order parameters that follow from the conjugates x, and the patterns' averages there."""
-    law = field_law(*x, prior.fields(one.gamma), one.beta, one.gamma)
+    law = field_law(x, prior.fields(one.gamma), one.beta, one.gamma)
     w = law.overlaps()
     there = conjugates(w, one)[1] if one.alpha > 0 else Forces(pull=0, force=0, bend=0, response=0, log=0, loss=0)
     return Saddle(conditions=one, prior=prior, x=x, law=law, overlaps=w, forces=there)
@@ -246,7 +247,11 @@ def _iterated(prior: Prior, one: Conditions, start: str | Array, damping: float)
     try:
         first = conjugates(STARTS[start], one)[0] if isinstance(start, str) else start
         end = fixed_point(
-            lambda y: mapped(y, prior, one), pack(first), damping=damping, tolerance=TOLERANCE, max_iterations=LIMIT
+            lambda y: mapped(y, prior, one),
+            pack(first),
+            damping=damping,
+            tolerance=TOLERANCE,
+            max_iterations=LIMITS[one.beta == math.inf],
         )
         if not end.converged:
             return _failed(f"not converged: residual {end.residual:.1e}", end.iterations)
@@ -265,7 +270,7 @@ def mapped(y: Array, prior: Prior, one: Conditions) -> Array:
     """The conjugates, packed, that follow from the order parameters of the conjugates y, packed; NaN from far out."""
     if not np.max(np.abs(y)) < FARTHEST:
         return np.full(3, math.nan)
-    w = field_law(*unpack(y), prior.fields(one.gamma), one.beta, one.gamma).overlaps()
+    w = field_law(unpack(y), prior.fields(one.gamma), one.beta, one.gamma).overlaps()
     if one.beta == math.inf and w.V < 1e-6 and w.r > 0:
         raise CornerError
     return pack(conjugates(w, one)[0])
@@ -298,7 +303,7 @@ def handed_on(first: Saddle, r0: float) -> Prior:
         theta, p = most_likely(first.law.h, a, one.gamma), first.law.p
     else:  # the fields are so dense that their mixture is smooth, and far fewer nodes do than for one of them
         law = field_law(
-            *first.x, first.prior.fields(one.gamma), one.beta, one.gamma, finest=sharpest(a, one.beta, one.gamma)
+            first.x, first.prior.fields(one.gamma), one.beta, one.gamma, finest=sharpest(a, one.beta, one.gamma)
         )
         u, w = u_panels(max(narrowest(a, one.beta, one.gamma), 0.2), longest=1.0)
         theta = np.concatenate([-u[::-1], u])

@@ -1,11 +1,12 @@
 r"""Averages of one weight of a variational perceptron in a field, and over the fields of all of them.
 
-A weight has :math:`m = \tanh u` in [-1, 1] with the density :math:`e^{\beta(a m^2 + h m + \gamma\,\mathrm{ent}(m))}\,dm`,
-ent the binary entropy of (1+m)/2 in nats: the Kullback–Leibler term is linear in the field of the prior, which adds to
-h. So one number h per weight holds the examples, the teacher and the prior together, and all averages are of
-functions of h, over its distribution: a mixture of Gaussians of one width, one for each field that the prior may have.
-Fields, like everything here, are per :math:`\beta`. At :math:`\beta=\infty` m is where the exponent is largest,
-:math:`\gamma u - 2 a\tanh u = h`, which has one root as long as :math:`2a < \gamma`.
+A weight has :math:`m = \tanh u` in [-1, 1] with the density
+:math:`e^{\beta(a m^2 + h m + \gamma\,\mathrm{ent}(m))}\,dm`, ent the binary entropy of (1+m)/2 in nats: the
+Kullback–Leibler term is linear in the field of the prior, which adds to h. So one number h per weight holds the
+examples, the teacher and the prior together, and all averages are of functions of h, over its distribution: a mixture
+of Gaussians of one width, one for each field that the prior may have. Fields, like everything here, are per
+:math:`\beta`. At :math:`\beta=\infty` m is where the exponent is largest, :math:`\gamma u - 2 a\tanh u = h`, which
+has one root as long as :math:`2a < \gamma`.
 
 Bits of the teacher are taken out by a gauge: h and m are along them.
 """
@@ -150,7 +151,7 @@ def weight_averages(h, m, fall, base, ent, beta, out):  # type: ignore[no-untype
 
 
 def most_likely(h: Array, a: float, gamma: float) -> Array:
-    r"""The u where :math:`a m^2 + h m + \gamma\,\mathrm{ent}(m)` is largest, :math:`\gamma > \max(0, 2a)`; at most 300."""
+    r"""The u, at most 300, with the largest :math:`a m^2 + h m + \gamma\,\mathrm{ent}(m)`; :math:`2a < \gamma`."""
     u = h / (gamma - 2 * a) if a > 0 else h / gamma
     for _ in range(100):  # Newton's method; the slope is positive, and monotone on either side of zero
         m = np.tanh(u)
@@ -211,9 +212,7 @@ class Law:
         )  # fmt: skip
 
 
-def field_law(
-    pull: float, force: float, a: float, prior: Fields, beta: float, gamma: float, *, finest: float = math.inf
-) -> Law:
+def field_law(x: Array, prior: Fields, beta: float, gamma: float, *, finest: float = math.inf) -> Law:
     r"""The law of the fields :math:`h = \hat r + \sqrt{\hat q}\,z + \gamma\theta^0`.
 
     The trapezoid rule on a uniform grid over all of the mixture, whose step resolves both a Gaussian of it and the
@@ -222,10 +221,9 @@ def field_law(
 
     Parameters
     ----------
-    pull, force : float
-        Mean :math:`\hat r` and variance :math:`\hat q` of what the patterns add, along the teacher.
-    a : float
-        Coefficient of :math:`m^2`.
+    x : array, shape (3,)
+        Mean :math:`\hat r` and variance :math:`\hat q` of what the patterns add, along the teacher, and a, the
+        coefficient of :math:`m^2`.
     prior : Fields
         The fields of the prior.
     beta, gamma : float
@@ -238,6 +236,7 @@ def field_law(
     BistableError
         If at infinite beta a weight has two maxima.
     """
+    pull, force, a = x.tolist()
     if beta == math.inf and 2 * a >= gamma:
         raise BistableError(f"2a = {2 * a:.4g} is not below gamma = {gamma:.4g}")
     centres = prior.centres + pull
@@ -262,16 +261,17 @@ def sharpest(a: float, beta: float, gamma: float) -> float:
     return 1 / beta + 0.4 * math.sqrt(max(gamma - 2 * a, 0.0) / beta)
 
 
-def sign_overlap(pull: float, force: float, a: float, prior: Fields, beta: float, gamma: float, signs: Array) -> float:
+def sign_overlap(x: Array, prior: Fields, beta: float, gamma: float, signs: Array) -> float:
     r"""Average of <sign m> times `signs`, one for each of the prior's fields.
 
     At large :math:`\beta` it turns from -1 to 1 within :math:`\sqrt{(\gamma-2a)/\beta}`, and is a sign at
     :math:`\beta = \infty`, whose Gaussian average is known.
     """
+    pull, force, a = x.tolist()
     with_signs = prior.weights * signs
     if beta == math.inf:
         if force == 0:
             return float(with_signs @ np.sign(prior.centres + pull))
         return float(with_signs @ erf((prior.centres + pull) / math.sqrt(2 * force)))
-    law = field_law(pull, force, a, prior, beta, gamma, finest=sharpest(a, beta, gamma))
+    law = field_law(x, prior, beta, gamma, finest=sharpest(a, beta, gamma))
     return float((law.averages[3] @ law.kernel) @ with_signs)
