@@ -1,0 +1,37 @@
+"""Deep networks of binary weights that learn one task after another.
+
+The way is from a sequence of tasks (`permuted_tasks`, `split_tasks`, `teacher_tasks`) over a method (`Variational`,
+`Elastic`, `Metaplastic`) to `take_course`, and from several of each to `compare`.
+"""
+
+from montecarlo.deep_binary.course import (
+    EVALUATIONS,
+    Course,
+    Training,
+    final_accuracy,
+    forgetting,
+    last_task,
+    take_course,
+)
+from montecarlo.deep_binary.methods import Elastic, Metaplastic, Method, Variational
+from montecarlo.deep_binary.tasks import Task, joined, permuted_tasks, picture_task, split_tasks, teacher_tasks
+
+__all__ = [
+    "EVALUATIONS",
+    "Course",
+    "Elastic",
+    "Metaplastic",
+    "Method",
+    "Task",
+    "Training",
+    "Variational",
+    "final_accuracy",
+    "forgetting",
+    "joined",
+    "last_task",
+    "permuted_tasks",
+    "picture_task",
+    "split_tasks",
+    "take_course",
+    "teacher_tasks",
+]
