@@ -4,6 +4,17 @@ The way is from a sequence of tasks (`permuted_tasks`, `split_tasks`, `teacher_t
 `Elastic`, `Metaplastic`) to `take_course`, and from several of each to `compare`.
 """
 
+from montecarlo.deep_binary.comparison import (
+    Comparison,
+    Contestant,
+    Paired,
+    compare,
+    contestants,
+    load,
+    paired,
+    permuted_pictures,
+    save,
+)
 from montecarlo.deep_binary.course import (
     EVALUATIONS,
     Course,
@@ -18,19 +29,28 @@ from montecarlo.deep_binary.tasks import Task, joined, permuted_tasks, picture_t
 
 __all__ = [
     "EVALUATIONS",
+    "Comparison",
+    "Contestant",
     "Course",
     "Elastic",
     "Metaplastic",
     "Method",
+    "Paired",
     "Task",
     "Training",
     "Variational",
+    "compare",
+    "contestants",
     "final_accuracy",
     "forgetting",
     "joined",
     "last_task",
+    "load",
+    "paired",
+    "permuted_pictures",
     "permuted_tasks",
     "picture_task",
+    "save",
     "split_tasks",
     "take_course",
     "teacher_tasks",

@@ -148,8 +148,9 @@ def take_course(
     --------
     >>> import numpy as np
     >>> from montecarlo import deep_binary as db
-    >>> tasks = db.teacher_tasks(N=51, hidden=1, examples=500, tests=500, r0=0.0, tasks=2, stream=np.random.SeedSequence(1))
-    >>> course = db.take_course(tasks, db.Variational(), stream=np.random.SeedSequence(2))
+    >>> stream = np.random.SeedSequence(1)
+    >>> tasks = db.teacher_tasks(N=51, hidden=1, examples=500, tests=500, r0=0.0, tasks=2, stream=stream)
+    >>> course = db.take_course(tasks, db.Variational(), stream=stream)
     >>> course.accuracy["field"].shape
     (2, 2)
     """

@@ -30,8 +30,8 @@ FAST: dict[str, Any] = {"cache": True, "error_model": "numpy"}
 def moments(theta: NDArray, beta: float, mean: NDArray, variance: NDArray) -> None:
     r"""Mean :math:`\mu = \tanh\beta\theta` and variance :math:`1 - \mu^2` of binary weights in the fields θ, in place.
 
-    The variance is :math:`4e/(1+e)^2` with :math:`e = e^{-2\beta|\theta|}`, which stays positive where :math:`1 - \mu^2`
-    has no digit left.
+    The variance is :math:`4e/(1+e)^2` with :math:`e = e^{-2\beta|\theta|}`, which stays positive where
+    :math:`1 - \mu^2` has no digit left.
     """
     np.abs(theta, out=variance)
     variance *= -2 * beta
@@ -54,7 +54,7 @@ def _moments_of_exponentials(theta: NDArray, mean: NDArray, variance: NDArray) -
 def add_divergence(
     slope: NDArray, theta: NDArray, variance: NDArray, prior: NDArray, beta: float, weight: float
 ) -> None:
-    r"""Make of the slopes by the means those by θ, :math:`\beta\sigma^2 [\partial C/\partial\mu + w (\beta\theta - h)]`.
+    r"""Make of slopes by the means those by θ, :math:`\beta\sigma^2 [\partial C/\partial\mu + w (\beta\theta - h)]`.
 
     The second term is that of the Kullback–Leibler divergence from the law in the fields h. 0.2 ns a weight.
     """
@@ -71,9 +71,7 @@ def add_penalty(slope: NDArray, theta: NDArray, stiffness: NDArray, pull: NDArra
 
 
 @njit(**FAST)
-def adam_step(
-    theta: NDArray, slope: NDArray, first: NDArray, second: NDArray, step: float, factor: float
-) -> None:
+def adam_step(theta: NDArray, slope: NDArray, first: NDArray, second: NDArray, step: float, factor: float) -> None:
     """Adam's step down the slopes, in place. 0.4 ns a weight."""
     real = theta.dtype.type
     one, epsilon, a, b = real(1), real(EPSILON), real(DECAYS[0]), real(DECAYS[1])

@@ -1,8 +1,8 @@
 r"""Ways for a network of binary weights to learn one task after another.
 
 `Variational`
-    The weights have the law :math:`Q(w) = \prod e^{\beta\theta w}/2\cosh\beta\theta`, and the loss is that of the Gaussian
-    fields of `montecarlo.deep_binary.propagation` plus a Kullback–Leibler divergence from an earlier law.
+    The weights have the law :math:`Q(w) = \prod e^{\beta\theta w}/2\cosh\beta\theta`, and the loss is that of the
+    Gaussian fields of `montecarlo.deep_binary.propagation` plus a Kullback–Leibler divergence from an earlier law.
 `Elastic`
     The same fields, with a quadratic penalty for leaving the θ at which earlier tasks ended.
 `Metaplastic`
@@ -19,7 +19,7 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.deep_binary.kernels import DECAYS, add_divergence, add_penalty, adam_step, metaplastic_step, moments
+from montecarlo.deep_binary.kernels import DECAYS, adam_step, add_divergence, add_penalty, metaplastic_step, moments
 from montecarlo.deep_binary.propagation import draw_noise, layers, loss_and_slopes, squared_slopes, weight_count
 from montecarlo.deep_binary.tasks import Task
 from statmech.checks import check_choice, check_real
@@ -46,8 +46,8 @@ class Variational:
     prior : str
         ``"task"``: the law at the end of the task before, uniform before the first, and :math:`w = \gamma/n` with n the
         examples of the task, so that γ = 1 is Bayes' rule. ``"step"``: the law one step earlier, and
-        :math:`w = \gamma/B` with B the examples of the step; its divergence resists a step only as far as it repeats the
-        last one. ``"none"``: γ is not used.
+        :math:`w = \gamma/B` with B the examples of the step: what is resisted is the last step. ``"none"``: γ is not
+        used.
     gamma : float
         Strength of the divergence.
     beta : float
@@ -81,16 +81,16 @@ class Variational:
 
 @dataclass(frozen=True, kw_only=True)
 class Elastic:
-    r"""Elastic weight consolidation: add :math:`\frac\lambda2 \sum_t \sum F^t (\theta - \theta^t)^2` to the loss per example.
+    r"""Elastic weight consolidation: :math:`\frac\lambda2 \sum_t \sum F^t (\theta - \theta^t)^2` is added to the loss.
 
     Attributes
     ----------
     rate : float
         Adam's step.
     importance : str
-        What F is at the end θ\ :sup:`t` of task t: ``"fisher"``, the mean square over its examples of the derivative of the
-        log-likelihood of their labels, each at fields drawn anew; ``"variance"``, :math:`(1 - \mu^2)/n` with n the examples
-        of the task, which is the curvature of the divergence from the law of the task before.
+        What F is at the end :math:`\theta^t` of task t: ``"fisher"``, the mean square over its examples of the
+        derivative of the log-likelihood of their labels, each at fields drawn anew; ``"variance"``,
+        :math:`(1 - \mu^2)/n` with n the examples of the task, the curvature of the divergence from the law of then.
     strength : float
         λ; at 1 both are expansions of Bayes' rule.
     start : float
@@ -117,8 +117,8 @@ class Elastic:
 class Metaplastic:
     r"""Straight-through estimator with metaplasticity.
 
-    Adam's step follows the derivative of the loss by the weights at :math:`w = \mathrm{sign}\,\theta`. Where it would bring
-    θ nearer to zero it is multiplied by :math:`1 - \tanh^2(m\theta)`.
+    Adam's step follows the derivative of the loss by the weights at :math:`w = \mathrm{sign}\,\theta`. Where it would
+    bring θ nearer to zero it is multiplied by :math:`1 - \tanh^2(m\theta)`.
 
     Attributes
     ----------
@@ -208,7 +208,7 @@ def inverse_temperature(method: Method, fraction: float) -> float:
 
 
 def consolidation(method: Method, theta: NDArray, fraction: float) -> NDArray:
-    r"""Fields whose :math:`1 - \tanh^2` is the variance of a weight, or for `Metaplastic` the factor of its steps to zero."""
+    r"""Fields whose :math:`1 - \tanh^2` is a weight's variance, for `Metaplastic` the factor of its steps to zero."""
     return theta * (method.m if isinstance(method, Metaplastic) else inverse_temperature(method, fraction))
 
 
@@ -315,7 +315,7 @@ def importance(method: Elastic, network: Network, task: Task, generator: np.rand
 def field_slopes(
     network: Network, beta: float, inputs: NDArray, labels: NDArray, generator: np.random.Generator
 ) -> float:
-    """Moments at β, then the loss of a batch at new fields and its derivatives by the means, in the network's arrays."""
+    """Loss of a batch at new fields; the moments at β and its derivatives by the means are in the network's arrays."""
     moments(network.theta, beta, network.mean, network.variance)
     return loss_and_slopes(
         inputs,

@@ -1,15 +1,15 @@
 r"""Propagation of data through a network of random binary weights, and of gradients back.
 
-A layer has weights ±1 of means :math:`\mu_{ji}` and variances :math:`\sigma_{ji}^2`, from n units j to units i. A sum of many
-of them is a Gaussian field, which is drawn instead of the weights, for each unit and example anew [1]_, [2]_:
+A layer has weights ±1 of means :math:`\mu_{ji}` and variances :math:`\sigma_{ji}^2`, from n units j to units i. A sum
+of many of them is a Gaussian field, which is drawn instead of the weights, for each unit and example anew [1]_, [2]_:
 
 .. math::
 
     z_i = \frac{1}{\sqrt n} \sum_j \mu_{ji} a_j + \epsilon_i v_i, \qquad
     v_i^2 = \frac1n \sum_j \sigma_{ji}^2 a_j^2 , \qquad \epsilon_i \sim \mathcal N(0, 1) .
 
-Hidden units are :math:`a = \max(z, 0)`, the outputs are the logits of a softmax, and the loss C is the mean cross-entropy.
-Without variances the weights are sharp and the same functions propagate through the network of these weights.
+Hidden units are :math:`a = \max(z, 0)`, the outputs are the logits of a softmax, and the loss C is the mean
+cross-entropy. Without variances the weights are sharp and the same functions propagate through their network.
 
 References
 ----------
@@ -20,6 +20,7 @@ References
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Passage:
 def layers(flat: NDArray, widths: Sequence[int]) -> list[NDArray]:
     """Views into a flat array of all weights, of shape (n, units) for each layer."""
     found, end = [], 0
-    for n, units in zip(widths[:-1], widths[1:], strict=True):
+    for n, units in pairwise(widths):
         found.append(flat[end : end + n * units].reshape(n, units))
         end += n * units
     return found
@@ -61,7 +62,7 @@ def layers(flat: NDArray, widths: Sequence[int]) -> list[NDArray]:
 
 def weight_count(widths: Sequence[int]) -> int:
     """Number of weights between layers of these widths."""
-    return sum(n * units for n, units in zip(widths[:-1], widths[1:], strict=True))
+    return sum(n * units for n, units in pairwise(widths))
 
 
 def draw_noise(generator: np.random.Generator, batch: int, widths: Sequence[int], dtype: np.dtype) -> list[NDArray]:
@@ -112,16 +113,18 @@ def loss_and_slopes(
 ) -> float:
     r"""Loss of a batch; its total derivatives by the means are written into `slopes`.
 
-    With :math:`\delta_i = \partial C/\partial z_i` and :math:`S_i = \epsilon_i \delta_i/v_i`, and the variance bound to the mean by
-    :math:`\sigma^2 = 1 - \mu^2`,
+    With :math:`\delta_i = \partial C/\partial z_i` and :math:`S_i = \epsilon_i \delta_i/v_i`, and the variance bound to
+    the mean by :math:`\sigma^2 = 1 - \mu^2`,
 
     .. math::
 
-        \frac{dC}{d\mu_{ji}} = \Big\langle \frac{\delta_i a_j}{\sqrt n} - S_i a_j^2 \frac{\mu_{ji}}{n} \Big\rangle , \qquad
-        \delta_j = \theta(z_j) \Big[ \frac{1}{\sqrt n} \sum_i \mu_{ji} \delta_i + \frac{a_j}{n} \sum_i \sigma_{ji}^2 S_i \Big] ,
+        \frac{dC}{d\mu_{ji}} =
+        \Big\langle \frac{\delta_i a_j}{\sqrt n} - S_i a_j^2 \frac{\mu_{ji}}{n} \Big\rangle , \qquad
+        \delta_j = \Theta(z_j)
+        \Big[ \frac{1}{\sqrt n} \sum_i \mu_{ji} \delta_i + \frac{a_j}{n} \sum_i \sigma_{ji}^2 S_i \Big] ,
 
-    averaged over the batch. For sharp weights (no `variances`) S is zero: these are the slopes at the weights themselves,
-    as the straight-through estimator takes them. Four matrix products a layer, two for sharp weights.
+    averaged over the batch. For sharp weights (no `variances`) S is zero: these are the slopes at the weights
+    themselves, as the straight-through estimator takes them. Four matrix products a layer, two for sharp weights.
     """
     loss = 0.0
     for layer, found, delta, S, a in _backwards(inputs, labels, means, variances, noise):
@@ -138,14 +141,12 @@ def loss_and_slopes(
     return loss
 
 
-def squared_slopes(
-    inputs: NDArray, labels: NDArray, means: Layers, variances: Layers, noise: Layers
-) -> list[NDArray]:
+def squared_slopes(inputs: NDArray, labels: NDArray, means: Layers, variances: Layers, noise: Layers) -> list[NDArray]:
     r"""Squares of the derivatives by the means of each example's loss, summed over the examples.
 
     The square of an example's derivative, see `loss_and_slopes`, is
-    :math:`\delta^2 a^2/n - 2\delta S a^3 \mu/n^{3/2} + S^2 a^4 \mu^2/n^2`: three matrix products a layer instead of a loop
-    over the examples.
+    :math:`\delta^2 a^2/n - 2\delta S a^3 \mu/n^{3/2} + S^2 a^4 \mu^2/n^2`: three matrix products a layer instead of a
+    loop over the examples.
     """
     out: list[NDArray] = [np.empty(0)] * len(means)
     for layer, _, delta, S, a in _backwards(inputs, labels, means, variances, noise):

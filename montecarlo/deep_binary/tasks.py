@@ -143,8 +143,8 @@ def teacher_tasks(
     r"""Random inputs and the answers of two-layer teachers, each of which is similar to the one before.
 
     A teacher is a committee, :math:`y = \mathrm{sign} \sum_k \mathrm{sign}(B_k \cdot x)`, of K perceptrons with weights
-    :math:`B_k \in \{\pm1\}^N`. Those of the next one are the same but for a fraction :math:`(1 - r_0)/2` in each perceptron,
-    exactly and at random, which has the other sign: their overlap is :math:`r_0`.
+    :math:`B_k \in \{\pm1\}^N`. Those of the next one are the same but for a fraction :math:`(1 - r_0)/2` in each
+    perceptron, exactly and at random, which has the other sign: their overlap is :math:`r_0`.
 
     Parameters
     ----------
