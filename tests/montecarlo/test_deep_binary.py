@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from montecarlo.deep_binary import Elastic, Metaplastic, Variational, teacher_tasks
-from montecarlo.deep_binary.kernels import add_divergence, add_penalty, adam_step, metaplastic_step, moments
+from montecarlo.deep_binary.kernels import adam_step, add_divergence, add_penalty, metaplastic_step, moments
 from montecarlo.deep_binary.methods import (
     Clock,
     Network,
