@@ -141,9 +141,8 @@ def contestants() -> tuple[Contestant, ...]:
     """
     rates, annealed_rates = (0.003, 0.01, 0.03), (0.02, 0.04, 0.08)
     nine = (0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3)
-    of_signs = tuple(
-        Metaplastic(rate=rate) for rate in (0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01)
-    )
+    slow = (0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01)
+    fast = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05)
     annealed: dict[str, Any] = {"beta": 10.0, "annealed": True}
 
     def variational(prior: str, gammas: Sequence[float]) -> tuple[Method, ...]:
@@ -172,9 +171,9 @@ def contestants() -> tuple[Contestant, ...]:
             name="metaplastic",
             grid=tuple(Metaplastic(rate=rate, m=m) for rate, m in product((0.0003, 0.001, 0.003), (10.0, 20.0, 30.0))),
         ),
-        Contestant(name="straight-through", grid=of_signs),
+        Contestant(name="straight-through", grid=tuple(Metaplastic(rate=rate) for rate in slow)),
         Contestant(name="joint, fields", grid=without, joint=True),
-        Contestant(name="joint, signs", grid=of_signs, joint=True),
+        Contestant(name="joint, signs", grid=tuple(Metaplastic(rate=rate) for rate in fast), joint=True),
     )
 
 

@@ -186,7 +186,7 @@ def new_network(
     """A network whose θ are uniform between -start and start."""
     generator = np.random.Generator(np.random.PCG64DXSM(stream))
     size = weight_count(widths)
-    theta = generator.uniform(-start, start, size).astype(dtype)
+    theta: NDArray = generator.uniform(-start, start, size).astype(dtype)
     names = ("mean", "variance", "slope", "first", "second", "prior", "stiffness", "pull")
     return Network(widths=tuple(widths), theta=theta, **{name: np.zeros_like(theta) for name in names})
 
