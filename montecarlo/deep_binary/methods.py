@@ -163,7 +163,7 @@ class Network:
     slope, first, second : array, shape (weights,)
         Derivatives of the loss by the means, and Adam's averages.
     prior : array, shape (weights,)
-        Fields βθ of the prior.
+        Fields βθ of the prior; for `Metaplastic` room for :math:`\\tanh m\\theta`.
     stiffness, pull : array, shape (weights,)
         Sums of :math:`\\lambda F^t` and of :math:`\\lambda F^t \\theta^t` over the tasks that ended.
     """
