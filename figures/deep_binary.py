@@ -36,7 +36,7 @@ def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *
     with publication():
         figure = plt.figure(figsize=(2 * COLUMN, (0.25 + 0.52 * rows) * COLUMN), layout="constrained")
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        tasks = max(comparison.accuracy[name][comparison.own(name)].shape[-1] for name in names)
+        tasks = max(comparison.accuracy[name][comparison.evaluation[name]].shape[-1] for name in names)
         for name, panel in zip(names, panels.flat, strict=False):
             course_panel(comparison, name, panel)
         for panel in panels.flat[len(names) :]:
@@ -58,7 +58,7 @@ def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *
 
 def course_panel(comparison: Comparison, name: str, ax: Axes) -> list[Line2D]:
     """Accuracy of every task after every lesson of one method; returns the lines."""
-    values = comparison.accuracy[name][comparison.own(name)]
+    values = comparison.accuracy[name][comparison.evaluation[name]]
     seeds, lessons, tasks = values.shape
     mean = values.mean(0)
     error = values.std(0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros_like(mean)
@@ -70,7 +70,7 @@ def course_panel(comparison: Comparison, name: str, ax: Axes) -> list[Line2D]:
                             marker=MARKERS[k % len(MARKERS)], linewidth=0.9)  # fmt: skip
         lines.append(drawn.lines[0])
     ax.set(ylim=(0, 1.03), xlim=(0.6, tasks + 0.4), xticks=range(1, tasks + 1))
-    ax.set_title(f"{name} ({EVALUATED[comparison.own(name)]})", fontsize=7)
+    ax.set_title(f"{name} ({EVALUATED[comparison.evaluation[name]]})", fontsize=7)
     return lines
 
 

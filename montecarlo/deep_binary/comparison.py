@@ -15,7 +15,6 @@ from scipy import stats
 
 from montecarlo.averages import sample_mean
 from montecarlo.deep_binary.course import (
-    EVALUATIONS,
     Course,
     Training,
     final_accuracy,
@@ -75,8 +74,10 @@ class Comparison:
     ----------
     chosen : mapping of str to Method
         The candidate of each contestant, by name, that was best on average over the sequences for tuning.
-    tuning : mapping of str to list of float
-        Final accuracies of all candidates there, in the order of the grid.
+    evaluation : mapping of str to str
+        The evaluation in which it was best there, and in which it competes.
+    tuning : mapping of str to mapping of str to list of float
+        Final accuracies of all candidates there for each evaluation, in the order of the grid.
     accuracy : mapping of str to mapping of str to array, shape (seeds, lessons, tasks)
         For each contestant and evaluation.
     variance : mapping of str to array, shape (lessons, layers, bins)
@@ -86,29 +87,26 @@ class Comparison:
     """
 
     chosen: Mapping[str, Method]
-    tuning: Mapping[str, list[float]] = field(repr=False)
+    evaluation: Mapping[str, str]
+    tuning: Mapping[str, Mapping[str, list[float]]] = field(repr=False)
     accuracy: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
     variance: Mapping[str, NDArray[np.float64]] = field(repr=False)
     flipped: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
-    def own(self, name: str) -> str:
-        """The evaluation that a contestant is tuned by: its fields if it has them, else its signs."""
-        return next(iter(self.accuracy[name]))
-
     def values(self, name: str, measure: str, evaluation: str = "own") -> NDArray[np.float64]:
         """One number for each seed: ``"final"``, ``"forgetting"`` or ``"last"`` accuracy of a contestant."""
         check_choice("measure", measure, tuple(MEASURES))
-        return MEASURES[measure](self.accuracy[name][self.own(name) if evaluation == "own" else evaluation])
+        return MEASURES[measure](self.accuracy[name][self.evaluation[name] if evaluation == "own" else evaluation])
 
     def estimate(self, name: str, measure: str, evaluation: str = "own") -> Estimate:
         """Mean over the seeds, with its standard error."""
         return sample_mean(self.values(name, measure, evaluation))
 
     def __repr__(self) -> str:
-        rows = [f"{'':28s}  {'final accuracy':>14s}  {'forgetting':>10s}  {'last task':>10s}"]
+        rows = [f"{'':32s}  {'final accuracy':>14s}  {'forgetting':>10s}  {'last task':>10s}"]
         for name in self.accuracy:
             row = [f"{self.estimate(name, measure)!r:>10s}" for measure in MEASURES]
-            rows.append(f"{name:28s}  {row[0]:>14s}  {row[1]}  {row[2]}")
+            rows.append(f"{f'{name} ({self.evaluation[name]})':32s}  {row[0]:>14s}  {row[1]}  {row[2]}")
         return "\n".join(rows)
 
 
@@ -139,7 +137,7 @@ def contestants() -> tuple[Contestant, ...]:
     Each has nine candidates, three rates by three strengths or nine rates where there is no strength. The ranges are
     for `permuted_pictures`, and were placed by a few runs on sequences that are used nowhere else.
     """
-    rates, annealed_rates = (0.003, 0.01, 0.03), (0.02, 0.04, 0.08)
+    rates = (0.003, 0.01, 0.03)
     nine = (0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3)
     slow = (0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01)
     fast = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05)
@@ -148,8 +146,8 @@ def contestants() -> tuple[Contestant, ...]:
     def variational(prior: str, gammas: Sequence[float]) -> tuple[Method, ...]:
         return tuple(Variational(rate=rate, prior=prior, gamma=g) for rate, g in product(rates, gammas))
 
-    def cooled(prior: str, gammas: Sequence[float]) -> tuple[Method, ...]:
-        pairs = product(annealed_rates, gammas)
+    def cooled(prior: str, rates: Sequence[float], gammas: Sequence[float]) -> tuple[Method, ...]:
+        pairs = product(rates, gammas)
         return tuple(Variational(rate=rate, prior=prior, gamma=g, **annealed) for rate, g in pairs)
 
     def elastic(importance: str, strengths: Sequence[float]) -> tuple[Method, ...]:
@@ -158,14 +156,14 @@ def contestants() -> tuple[Contestant, ...]:
     without = tuple(Variational(rate=rate, prior="none") for rate in nine)
     return (
         Contestant(name="task before", grid=variational("task", (0.03, 0.1, 0.3))),
-        Contestant(name="task before, annealed", grid=cooled("task", (0.01, 0.03, 0.1))),
+        Contestant(name="task before, annealed", grid=cooled("task", (0.02, 0.04, 0.08), (0.01, 0.03, 0.1))),
         Contestant(name="step before", grid=variational("step", (0.1, 0.3, 1.0))),
-        Contestant(name="step before, annealed", grid=cooled("step", (0.3, 1.0, 3.0))),
+        Contestant(name="step before, annealed", grid=cooled("step", (0.04, 0.08, 0.16), (0.3, 1.0, 3.0))),
         Contestant(name="no prior", grid=without),
         Contestant(
             name="no prior, annealed", grid=tuple(Variational(rate=rate, prior="none", **annealed) for rate in nine)
         ),
-        Contestant(name="elastic, Fisher", grid=elastic("fisher", (30.0, 100.0, 300.0))),
+        Contestant(name="elastic, Fisher", grid=elastic("fisher", (30.0, 150.0, 750.0))),
         Contestant(name="elastic, variance", grid=elastic("variance", (0.01, 0.03, 0.1))),
         Contestant(
             name="metaplastic",
@@ -222,13 +220,12 @@ def compare(
     seeds: int = 8,
     tuning_seeds: int = 2,
     seed: int,
-    chosen: Mapping[str, Method] | None = None,
 ) -> Comparison:
     """Tune each method on sequences of its own seeds, then let all take the same courses.
 
-    On a seed all methods have the same tasks, order of examples and, up to its scale, start. The candidate of a grid
-    that is best in final accuracy, averaged over the seeds for tuning, is chosen: by fields where there are any, else
-    by signs.
+    On a seed all methods have the same tasks, order of examples and, up to its scale, start. Of each grid that
+    candidate is chosen, with that evaluation of it, which has the best final accuracy averaged over the seeds for
+    tuning.
 
     Parameters
     ----------
@@ -242,8 +239,6 @@ def compare(
         Sequences to test and to tune.
     seed : int
         Seed of all random numbers.
-    chosen : mapping of str to Method, optional
-        What was chosen before: of the contestants that it names, nothing is tuned.
 
     Returns
     -------
@@ -260,19 +255,22 @@ def compare(
     check_integer("seeds", seeds, low=1)
     check_integer("tuning_seeds", tuning_seeds, low=1)
     best: dict[str, Method] = {}
-    tuning: dict[str, list[float]] = {}
+    evaluation: dict[str, str] = {}
+    tuning: dict[str, dict[str, list[float]]] = {}
     courses: dict[str, list[Course]] = {}
     for entrant in entrants:
-        if chosen is not None and entrant.name in chosen:
-            best[entrant.name], tuning[entrant.name] = chosen[entrant.name], []
-            continue
         trials = [_courses(entrant, one, sequences, training, tuning_seeds, stream, TUNING) for one in entrant.grid]
-        tuning[entrant.name] = [float(np.mean([_score(course) for course in trial])) for trial in trials]
-        best[entrant.name] = entrant.grid[int(np.argmax(tuning[entrant.name]))]
-    for entrant in entrants:
+        scores = {
+            way: [float(np.mean([final_accuracy(course.accuracy[way]) for course in trial])) for trial in trials]
+            for way in trials[0][0].accuracy
+        }
+        way = max(scores, key=lambda way: max(scores[way]))
+        tuning[entrant.name], evaluation[entrant.name] = scores, way
+        best[entrant.name] = entrant.grid[int(np.argmax(scores[way]))]
         courses[entrant.name] = _courses(entrant, best[entrant.name], sequences, training, seeds, stream, TESTS)
     return Comparison(
         chosen=best,
+        evaluation=evaluation,
         tuning=tuning,
         accuracy={
             name: {way: np.array([one.accuracy[way] for one in taken]) for way in taken[0].accuracy}
@@ -310,7 +308,8 @@ def save(comparison: Comparison, path: str | PathLike[str]) -> None:
     """Write a comparison as JSON, accuracies to 6 digits."""
     plain = {
         "chosen": {name: {"method": type(one).__name__, **asdict(one)} for name, one in comparison.chosen.items()},
-        "tuning": dict(comparison.tuning),
+        "evaluation": dict(comparison.evaluation),
+        "tuning": {name: dict(ways) for name, ways in comparison.tuning.items()},
         "accuracy": {
             name: {way: array.tolist() for way, array in ways.items()} for name, ways in comparison.accuracy.items()
         },
@@ -332,6 +331,7 @@ def load(path: str | PathLike[str]) -> Comparison:
             name: known[one["method"]](**{key: value for key, value in one.items() if key != "method"})
             for name, one in plain["chosen"].items()
         },
+        evaluation=plain["evaluation"],
         tuning=plain["tuning"],
         accuracy={
             name: {way: np.array(values) for way, values in ways.items()} for name, ways in plain["accuracy"].items()
@@ -361,11 +361,6 @@ def _courses(
         )
         for k in range(seeds)
     ]
-
-
-def _score(course: Course) -> float:
-    way = next(name for name in EVALUATIONS if name in course.accuracy)
-    return float(final_accuracy(course.accuracy[way]))
 
 
 def _known_mean(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

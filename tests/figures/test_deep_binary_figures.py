@@ -31,7 +31,8 @@ def comparison():
     flipped[3] = np.nan
     return Comparison(
         chosen={"fields": Variational(), "signs": Metaplastic(m=1.0), "together": Metaplastic()},
-        tuning={name: [0.5] for name in NAMES},
+        evaluation={"fields": "field", "signs": "sign", "together": "sign"},
+        tuning={name: {"sign": [0.5]} for name in NAMES},
         accuracy={
             "fields": {way: generator.random((4, 3, 3)) for way in ("field", "sampled", "sign")},
             "signs": {"sign": generator.random((4, 3, 3))},
