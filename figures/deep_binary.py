@@ -34,7 +34,7 @@ def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *
     names = list(comparison.accuracy) if names is None else list(names)
     rows = -(-len(names) // columns)
     with publication():
-        figure = plt.figure(figsize=(2 * COLUMN, (0.25 + 0.52 * rows) * COLUMN), layout="constrained")
+        figure = plt.figure(figsize=(2 * COLUMN, (0.2 + 0.5 * rows) * COLUMN), layout="constrained")
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         tasks = max(comparison.accuracy[name][comparison.evaluation[name]].shape[-1] for name in names)
         for name, panel in zip(names, panels.flat, strict=False):
@@ -69,8 +69,8 @@ def course_panel(comparison: Comparison, name: str, ax: Axes) -> list[Line2D]:
         drawn = ax.errorbar(x, mean[since, k], error[since, k], color=COLOURS[k % len(COLOURS)],
                             marker=MARKERS[k % len(MARKERS)], linewidth=0.9)  # fmt: skip
         lines.append(drawn.lines[0])
-    ax.set(ylim=(0, 1.03), xlim=(0.6, tasks + 0.4), xticks=range(1, tasks + 1))
-    ax.set_title(f"{name} ({EVALUATED[comparison.evaluation[name]]})", fontsize=7)
+    ax.set(xlim=(0.6, tasks + 0.4), xticks=range(1, tasks + 1))
+    ax.set_title(f"{name}\n({EVALUATED[comparison.evaluation[name]]})", fontsize=7)
     return lines
 
 
@@ -142,14 +142,14 @@ def consolidation_figure(comparison: Comparison, names: Sequence[str]) -> Figure
         for name, row in zip(names, panels, strict=True):
             for layer, panel in enumerate(row[:-1]):
                 variance_histogram(comparison, name, layer, panel)
-                panel.set_title(f"{name}: layer {layer + 1}", fontsize=7)
             flipped = comparison.flipped[name]
             edges = np.linspace(0, 1, len(flipped) + 1)
             row[-1].stairs(flipped, edges, color=COLOURS[2])
             row[-1].set(xlim=(0, 1), ylim=(0, None), ylabel="flipped later")
-            row[-1].set_title(f"{name}: all layers", fontsize=7)
-        for row in panels:
-            row[0].set_ylabel("fraction of weights")
+            row[0].set_ylabel(f"{name}\nfraction of weights")
+        for layer, panel in enumerate(panels[0, :-1], 1):
+            panel.set_title(f"layer {layer}", fontsize=7)
+        panels[0, -1].set_title("all layers", fontsize=7)
         for panel in panels[-1]:
             panel.set_xlabel(r"variance $1 - \tanh^2$")
         return figure

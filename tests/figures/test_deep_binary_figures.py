@@ -45,7 +45,7 @@ def comparison():
 
 def test_every_task_is_drawn_from_its_lesson_on(comparison):
     figure = courses_figure(comparison, columns=2)
-    assert [panel.get_title() for panel in figure.axes] == ["fields (fields)", "signs (signs)", "together (signs)"]
+    assert [panel.get_title() for panel in figure.axes] == ["fields\n(fields)", "signs\n(signs)", "together\n(signs)"]
     _, ax = plt.subplots()
     lines = course_panel(comparison, "fields", ax)
     mean = comparison.accuracy["fields"]["field"].mean(0)
