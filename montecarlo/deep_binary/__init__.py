@@ -12,7 +12,6 @@ from montecarlo.deep_binary.comparison import (
     contestants,
     load,
     paired,
-    permuted_pictures,
     save,
 )
 from montecarlo.deep_binary.course import (
@@ -25,7 +24,16 @@ from montecarlo.deep_binary.course import (
     take_course,
 )
 from montecarlo.deep_binary.methods import Elastic, Metaplastic, Method, Variational
-from montecarlo.deep_binary.tasks import Task, joined, permuted_tasks, picture_task, split_tasks, teacher_tasks
+from montecarlo.deep_binary.tasks import (
+    Task,
+    joined,
+    permuted_pictures,
+    permuted_tasks,
+    picture_task,
+    split_pictures,
+    split_tasks,
+    teacher_tasks,
+)
 
 __all__ = [
     "EVALUATIONS",
@@ -51,6 +59,7 @@ __all__ = [
     "permuted_tasks",
     "picture_task",
     "save",
+    "split_pictures",
     "split_tasks",
     "take_course",
     "teacher_tasks",

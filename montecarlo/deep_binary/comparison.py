@@ -23,9 +23,8 @@ from montecarlo.deep_binary.course import (
     take_course,
 )
 from montecarlo.deep_binary.methods import Elastic, Metaplastic, Method, Variational
-from montecarlo.deep_binary.tasks import Task, permuted_tasks, picture_task
+from montecarlo.deep_binary.tasks import Task, permuted_pictures
 from statmech.checks import check_choice, check_integer
-from statmech.datasets import synthetic_pictures
 from statmech.results import Estimate
 from statmech.streams import substream
 
@@ -34,9 +33,6 @@ TUNING, TESTS = range(2)
 
 TASKS, COURSE = range(2)
 """Labels of the streams below that of a sequence."""
-
-PICTURES, CHOICE, ORDERS = range(3)
-"""Labels of the streams below that of the tasks."""
 
 MEASURES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "final": final_accuracy, "forgetting": forgetting, "last": last_task,
@@ -173,43 +169,6 @@ def contestants() -> tuple[Contestant, ...]:
         Contestant(name="joint, fields", grid=without, joint=True),
         Contestant(name="joint, signs", grid=tuple(Metaplastic(rate=rate) for rate in fast), joint=True),
     )
-
-
-def permuted_pictures(
-    stream: np.random.SeedSequence,
-    *,
-    tasks: int = 5,
-    examples: int = 150,
-    tests: int = 50,
-    side: int = 16,
-    r: float = 0.6,
-) -> list[Task]:
-    """Tasks of synthetic pictures with permuted pixels: ten blobs, noisy and shifted by up to a pixel.
-
-    Parameters
-    ----------
-    stream : numpy.random.SeedSequence
-        The stream that draws archetypes, examples and permutations.
-    tasks : int
-        Number of tasks.
-    examples, tests : int
-        Pictures of each class to learn, and to test.
-    side : int
-        Pixels along an axis.
-    r : float
-        Quality of an example before it is shifted.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
-    """
-    pictures = synthetic_pictures(
-        examples=examples + tests, r=r, shifts=True, shape=(side, side), length=1.5 * side / 16,
-        stream=substream(stream, PICTURES),
-    )  # fmt: skip
-    task = picture_task(pictures, training=examples, held_out=tests, stream=substream(stream, CHOICE))
-    return permuted_tasks(task, tasks=tasks, stream=substream(stream, ORDERS))
 
 
 def compare(

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from statmech.checks import check_integer, check_real
-from statmech.datasets import Pictures, binarise_by_median, binarise_like, split
+from statmech.datasets import Pictures, binarise_by_median, binarise_like, split, synthetic_pictures
 from statmech.disorder import rademacher_patterns
 from statmech.streams import substream
 
 SPLIT, PERMUTATIONS, TEACHERS, FLIPS, INPUTS = range(5)
 """Labels of the streams below that of a sequence of tasks."""
+
+PICTURES, CHOICE, ORDERS = range(3)
+"""Labels of the streams below that of a sequence of tasks of synthetic pictures."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -128,6 +131,64 @@ def split_tasks(task: Task, *, classes: int = 2) -> list[Task]:
             )
         )
     return found
+
+
+def permuted_pictures(
+    stream: np.random.SeedSequence,
+    *,
+    tasks: int = 5,
+    examples: int = 150,
+    tests: int = 50,
+    side: int = 16,
+    r: float = 0.6,
+) -> list[Task]:
+    """`permuted_tasks` of synthetic pictures: ten blobs, noisy and shifted by up to a pixel.
+
+    Parameters
+    ----------
+    stream : numpy.random.SeedSequence
+        The stream that draws archetypes, examples and permutations.
+    tasks : int
+        Number of tasks.
+    examples, tests : int
+        Pictures of each class to learn, and to test.
+    side : int
+        Pixels along an axis.
+    r : float
+        Quality of an example before it is shifted.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+    """
+    return permuted_tasks(_blobs(stream, examples, tests, side, r), tasks=tasks, stream=substream(stream, ORDERS))
+
+
+def split_pictures(
+    stream: np.random.SeedSequence, *, examples: int = 150, tests: int = 50, side: int = 16, r: float = 0.35
+) -> list[Task]:
+    """`split_tasks` of the same pictures, five of two classes each, of a quality at which two classes are not too easy.
+
+    Parameters
+    ----------
+    stream, examples, tests, side, r
+        As for `permuted_pictures`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+    """
+    return split_tasks(_blobs(stream, examples, tests, side, r))
+
+
+def _blobs(stream: np.random.SeedSequence, examples: int, tests: int, side: int, r: float) -> Task:
+    pictures = synthetic_pictures(
+        examples=examples + tests, r=r, shifts=True, shape=(side, side), length=1.5 * side / 16,
+        stream=substream(stream, PICTURES),
+    )  # fmt: skip
+    return picture_task(pictures, training=examples, held_out=tests, stream=substream(stream, CHOICE))
 
 
 def teacher_tasks(

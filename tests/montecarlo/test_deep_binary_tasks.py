@@ -7,8 +7,10 @@ from montecarlo.deep_binary import (
     Metaplastic,
     Training,
     joined,
+    permuted_pictures,
     permuted_tasks,
     picture_task,
+    split_pictures,
     split_tasks,
     take_course,
     teacher_tasks,
@@ -68,6 +70,15 @@ def test_split_tasks_are_the_classes_in_turn(task):
             np.testing.assert_array_equal(own, task.test_inputs[task.test_labels == 2 * k + label])
     with pytest.raises(ValueError, match="classes = 4 is not allowed: classes must divide the task's 6"):
         split_tasks(task, classes=4)
+
+
+def test_synthetic_pictures_come_permuted_or_split():
+    permuted, parts = (
+        permuted_pictures(STREAM, tasks=2, examples=4, tests=2, side=8),
+        split_pictures(STREAM, examples=4),
+    )
+    assert [(len(part.labels), part.classes) for part in permuted] == [(40, 10)] * 2
+    assert [(len(part.labels), len(part.test_labels), part.classes) for part in parts] == [(8, 100, 2)] * 5
 
 
 def test_a_teacher_of_one_perceptron_changes_by_its_overlap():
