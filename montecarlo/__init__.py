@@ -2,6 +2,7 @@
 
 # Each of these registers the simulation of its system; `plefka` is there to be called as `montecarlo.plefka.retrieve`.
 import montecarlo.binary_perceptron
+import montecarlo.continual_perceptron
 import montecarlo.dense
 import montecarlo.diluted_hopfield
 import montecarlo.extremely_diluted

@@ -63,7 +63,7 @@ from montecarlo.settings import Settings, check_point, check_undiluted
 from montecarlo.temperatures import geometric
 from montecarlo.tempering_sample import coldest_rung, continue_run, run_record, start_run
 from statmech.checks import check_choice, check_integer
-from statmech.models import Model
+from statmech.models import Model, at_temperature
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream
 
@@ -268,4 +268,4 @@ def warm_up(model: Model, N: int, settings: Settings) -> None:
     """Compile what a run of `model` under `settings` needs, by a tiny one."""
     short = replace(settings, sweeps=2 * settings.interval, thermalization=settings.interval, start="random")
     at = 1.0 if settings.hottest is None else 0.5 * settings.hottest
-    run_replicas(replace(model, T=at), N, np.random.SeedSequence(0), short)
+    run_replicas(at_temperature(model, at), N, np.random.SeedSequence(0), short)

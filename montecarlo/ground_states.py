@@ -7,7 +7,7 @@ not solved, and counted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from montecarlo.run import advance, descend
 from montecarlo.settings import Settings, key_parts
 from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
 from montecarlo.tempering import Ladder, check_temperatures, climb, empty_tally, random_ladder
-from statmech.models import Model
+from statmech.models import Model, at_temperature
 from statmech.results import Estimate
 from statmech.streams import substream, unit_key, unit_stream
 
@@ -163,10 +163,12 @@ def ground_states(
         found.append(lowest_state(disorder.engine, run.temperatures, substream(stream, DYNAMICS), run.settings))
     energies = np.array([state.energy / run.N for state in found])
     agreed = np.array([state.agreed for state in found])
-    return GroundStates(model=replace(model, T=0.0), N=run.N, u=sample_mean(energies), energies=energies, agreed=agreed)
+    return GroundStates(
+        model=at_temperature(model, 0.0), N=run.N, u=sample_mean(energies), energies=energies, agreed=agreed
+    )
 
 
 def sample_stream(model: Model, run: Plan, sample: int) -> np.random.SeedSequence:
     """Stream of a disorder sample of `ground_states`; its couplings are those of the substream `DISORDER`."""
     parts = {"N": run.N, "sample": sample, "temperatures": run.temperatures.tolist(), **key_parts(run.settings)}
-    return unit_stream(run.seed, unit_key(replace(model, T=0.0), "ground state", parts))
+    return unit_stream(run.seed, unit_key(at_temperature(model, 0.0), "ground state", parts))

@@ -23,7 +23,7 @@ from montecarlo.engines import Engine
 from montecarlo.settings import ENGINES, Settings, check_ends, key_parts
 from montecarlo.tempering import added, check_temperatures, climb, empty_tally, random_ladder, swap_rates
 from statmech.checks import check_integer, check_real
-from statmech.models import Model
+from statmech.models import Model, at_temperature
 from statmech.streams import substream, unit_key, unit_stream
 
 DISORDER, DYNAMICS = range(2)
@@ -124,7 +124,7 @@ def choose_temperatures(
         If `hottest` is missing or not above ``model.T``, or there are fewer than two temperatures.
     """
     if model.T == 0 and hottest is not None:
-        model = replace(model, T=COLDEST * check_real("hottest", hottest, low=0.0))
+        model = at_temperature(model, COLDEST * check_real("hottest", hottest, low=0.0))
     hottest = check_ends(model.T, hottest)
     start = geometric(model.T, hottest, count)
     key = unit_key(model, "ladder", {"N": N, "count": count, "hottest": hottest, **key_parts(settings)})

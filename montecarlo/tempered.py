@@ -45,7 +45,7 @@ from montecarlo.settings import Settings, key_parts
 from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
 from montecarlo.tempering import check_temperatures
 from montecarlo.tempering_sample import continue_run, run_record, start_run
-from statmech.models import Model
+from statmech.models import Model, at_temperature
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream, unit_key, unit_stream
 
@@ -195,7 +195,7 @@ def temper(
 def _stream(model: Model, run: Plan, sample: int) -> np.random.SeedSequence:
     """Stream of a disorder sample; the temperature that the model came with does not matter."""
     parts = {"N": run.N, "sample": sample, "temperatures": run.temperatures.tolist(), **key_parts(run.settings)}
-    return unit_stream(run.seed, unit_key(replace(model, T=float(run.temperatures[0])), "tempering", parts))
+    return unit_stream(run.seed, unit_key(at_temperature(model, float(run.temperatures[0])), "tempering", parts))
 
 
 def temper_sample(
@@ -244,7 +244,7 @@ def summarise_tempering(
     for k, (T, judgement) in enumerate(zip(temperatures, judgements, strict=True)):
         simulations.append(
             Simulation(
-                model=replace(model, T=float(T)),
+                model=at_temperature(model, float(T)),
                 N=N,
                 samples=len(records),
                 estimates=_estimates(columns, k),

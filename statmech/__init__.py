@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from statmech.models import (
     MODELS,
     BinaryPerceptron,
+    ContinualPerceptron,
     DenseHebbian,
     DilutedHopfield,
     ExtremelyDiluted,
@@ -34,6 +35,7 @@ except PackageNotFoundError:  # a checkout that was never installed
 __all__ = [
     "MODELS",
     "BinaryPerceptron",
+    "ContinualPerceptron",
     "DenseHebbian",
     "DilutedHopfield",
     "Estimate",

@@ -6,6 +6,7 @@ of its own module, as ``theory.hopfield.critical_load(T=0)``.
 
 from theory import (
     binary_perceptron,
+    continual_perceptron,
     dense,
     diluted_hopfield,
     extremely_diluted,
@@ -25,6 +26,7 @@ from theory.dispatch import solve, states
 
 __all__ = [
     "binary_perceptron",
+    "continual_perceptron",
     "dense",
     "diluted_hopfield",
     "extremely_diluted",

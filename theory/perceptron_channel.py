@@ -203,9 +203,9 @@ class Taught:
 
 def taught_forces(q: float, r: float, V: float, D: float, beta: float) -> tuple[float, float]:
     """`force` and `pull` of `taught` alone: what a root finder calls."""
-    z, w = _taught_grid(q, r, V, D, beta)
+    z, w = taught_grid(q, r, V, D, beta)
     force = 2 * float(w @ hazard(z * math.sqrt(q / V), beta) ** 2) / V
-    t, w = _edge_grid(V, D, beta)
+    t, w = edge_grid(V, D, beta)
     return force, 2 / math.sqrt(2 * math.pi * V) * float(w @ hazard(t, beta))
 
 
@@ -221,12 +221,12 @@ def taught(q: float, r: float, V: float, D: float, beta: float) -> Taught:
     beta : float
         Inverse temperature, ``math.inf`` at T = 0.
     """
-    z, w = _taught_grid(q, r, V, D, beta)
+    z, w = taught_grid(q, r, V, D, beta)
     t = z * math.sqrt(q / V)
     a = hazard(t, beta)
     bend = a * (t + a)
     response = 2 * float(w @ bend**2) / V**2
-    edge, e = _edge_grid(V, D, beta)
+    edge, e = edge_grid(V, D, beta)
     b = hazard(edge, beta)
     slope = edge + b
     curvature = b * (slope**2 + b * slope - 1)
@@ -244,7 +244,7 @@ def taught(q: float, r: float, V: float, D: float, beta: float) -> Taught:
     )
 
 
-def _taught_grid(q: float, r: float, V: float, D: float, beta: float) -> tuple[Array, Array]:
+def taught_grid(q: float, r: float, V: float, D: float, beta: float) -> tuple[Array, Array]:
     r"""Nodes and weights, :math:`\Phi(rz/\sqrt D)` among them, where neither it nor a vanish."""
     if q == 0:
         z, w = normal_grid()
@@ -275,7 +275,7 @@ def panels(low: float, high: float, width: float, wide: float) -> tuple[Array, A
     return (middle + half * x).ravel(), (half * w).ravel()
 
 
-def _edge_grid(V: float, D: float, beta: float) -> tuple[Array, Array]:
+def edge_grid(V: float, D: float, beta: float) -> tuple[Array, Array]:
     """Arguments t of f and weights where the teacher's field vanishes."""
     if D == 0:
         return np.zeros(1), np.ones(1)

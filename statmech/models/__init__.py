@@ -1,6 +1,9 @@
 """The models: control parameters of a system, its Hamiltonian and its disorder, stated once."""
 
+from dataclasses import replace
+
 from statmech.models.binary_perceptron import BinaryPerceptron
+from statmech.models.continual_perceptron import ContinualPerceptron
 from statmech.models.dense import DenseHebbian
 from statmech.models.diluted_hopfield import DilutedHopfield
 from statmech.models.extremely_diluted import ExtremelyDiluted
@@ -31,8 +34,23 @@ Model = (
     | BinaryPerceptron
     | SphericalPerceptron
     | TeacherStudent
+    | ContinualPerceptron
 )
 """Any model of this package."""
+
+
+def at_temperature(model: Model, T: float) -> Model:
+    """The same model at another temperature.
+
+    Raises
+    ------
+    ValueError
+        If temperature is none of its parameters.
+    """
+    if isinstance(model, ContinualPerceptron):
+        raise ValueError(f"model = {model!r} is not allowed: each of its tasks has a temperature of its own")
+    return replace(model, T=T)
+
 
 MODELS: dict[str, type[Model]] = {
     "hopfield": Hopfield,
@@ -50,12 +68,14 @@ MODELS: dict[str, type[Model]] = {
     "binary_perceptron": BinaryPerceptron,
     "spherical_perceptron": SphericalPerceptron,
     "teacher_student": TeacherStudent,
+    "continual_perceptron": ContinualPerceptron,
 }
 """Model class by name of the system, as scan files and the command line spell it."""
 
 __all__ = [
     "MODELS",
     "BinaryPerceptron",
+    "ContinualPerceptron",
     "DenseHebbian",
     "DilutedHopfield",
     "ExtremelyDiluted",
@@ -71,4 +91,5 @@ __all__ = [
     "SupervisedHebbian",
     "TeacherStudent",
     "UnsupervisedHebbian",
+    "at_temperature",
 ]

@@ -217,3 +217,31 @@ def test_mean_power_over_all_states(N: int, P: int) -> None:
     powers = sum(math.comb(N, k) * (2 * k - N) ** P for k in range(N + 1))
     assert mean_power(N, P) * 2**N == powers
     assert mean_power(N, 4) == 3 * N**2 - 2 * N
+
+
+def test_continual_perceptron_states_its_parameters():
+    model = sm.ContinualPerceptron(alpha1=1, alpha2=0.5, r0=-0.5, beta2=20)
+    assert model == sm.ContinualPerceptron(
+        alpha1=1.0, alpha2=0.5, r0=-0.5, beta1=math.inf, beta2=20.0, gamma1=1.0, gamma2=1.0
+    )
+    assert model.patterns(1001) == (1001, 500)
+    assert model.flips(1000) == 750
+    assert model.T == 0.05
+    single = sm.ContinualPerceptron(alpha1=0.001)
+    assert (single.alpha2, single.T, single.patterns(11)) == (0, 0, (1, 0))
+    assert unit_key(single, "theory", {}) != unit_key(sm.ContinualPerceptron(alpha1=0.001, beta1=1e9), "theory", {})
+    for name, bad, reason in (
+        ("alpha1", -0.1, r"must be a real number in \[0, inf\)"),
+        ("gamma2", math.inf, r"must be a real number in \[0, inf\)"),
+        ("r0", 1.1, r"must be a real number in \[-1, 1\]"),
+        ("beta1", 0, "must be a positive number, or math.inf"),
+        ("beta2", math.nan, "must be a positive number, or math.inf"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} = {bad} is not allowed: {name} {reason}"):
+            sm.ContinualPerceptron(**{"alpha1": 1.0, name: bad})
+
+
+def test_model_at_another_temperature():
+    assert sm.models.at_temperature(sm.Hopfield(alpha=0.1, T=0.2), 0.5) == sm.Hopfield(alpha=0.1, T=0.5)
+    with pytest.raises(ValueError, match="each of its tasks has a temperature of its own"):
+        sm.models.at_temperature(sm.ContinualPerceptron(alpha1=1), 0.5)

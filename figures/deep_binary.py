@@ -1,0 +1,168 @@
+"""Figures of deep binary networks that learn one task after another: what they forget, which synapses consolidate."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from figures.style import COLORMAP, COLOURS, COLUMN, MARKERS, publication
+from montecarlo.deep_binary import Comparison
+
+EVALUATED = {"field": "fields", "sampled": "sampled weights", "sign": "signs"}
+"""What the evaluations are called."""
+
+
+def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *, columns: int = 3) -> Figure:
+    """Accuracy of every task after every lesson, a panel for each method.
+
+    A line is a task, from the lesson in which it is learnt; error bars are standard errors over the seeds. Methods that
+    learn all tasks together have a point for each task at the end of one.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `montecarlo.deep_binary.compare`.
+    names : sequence of str, optional
+        Methods to draw, all if not given.
+    columns : int
+        Panels side by side.
+    """
+    names = list(comparison.accuracy) if names is None else list(names)
+    rows = -(-len(names) // columns)
+    with publication():
+        figure = plt.figure(figsize=(2 * COLUMN, (0.2 + 0.5 * rows) * COLUMN), layout="constrained")
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        tasks = max(comparison.accuracy[name][comparison.evaluation[name]].shape[-1] for name in names)
+        for name, panel in zip(names, panels.flat, strict=False):
+            course_panel(comparison, name, panel)
+        for panel in panels.flat[len(names) :]:
+            panel.remove()
+        for panel in panels[:, 0]:
+            panel.set_ylabel("accuracy")
+        for column in panels.T:
+            drawn = [panel for panel in column if panel.figure is not None]
+            if drawn:
+                drawn[-1].set_xlabel("tasks learnt")
+                drawn[-1].tick_params(labelbottom=True)
+        handles = [
+            Line2D([], [], color=COLOURS[k % len(COLOURS)], marker=MARKERS[k % len(MARKERS)], label=f"task {k + 1}")
+            for k in range(tasks)
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=tasks)
+        return figure
+
+
+def course_panel(comparison: Comparison, name: str, ax: Axes) -> list[Line2D]:
+    """Accuracy of every task after every lesson of one method; returns the lines."""
+    values = comparison.accuracy[name][comparison.evaluation[name]]
+    seeds, lessons, tasks = values.shape
+    mean = values.mean(0)
+    error = values.std(0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros_like(mean)
+    lines = []
+    for k in range(tasks):
+        since = slice(k, None) if lessons == tasks else slice(0, 1)
+        x = np.arange(1, lessons + 1)[since] if lessons == tasks else np.array([tasks + 0.12 * (k - (tasks - 1) / 2)])
+        drawn = ax.errorbar(x, mean[since, k], error[since, k], color=COLOURS[k % len(COLOURS)],
+                            marker=MARKERS[k % len(MARKERS)], linewidth=0.9)  # fmt: skip
+        lines.append(drawn.lines[0])
+    ax.set(xlim=(0.6, tasks + 0.4), xticks=range(1, tasks + 1))
+    ax.set_title(f"{name}\n({EVALUATED[comparison.evaluation[name]]})", fontsize=7)
+    return lines
+
+
+def measures_figure(comparison: Comparison, names: Sequence[str] | None = None) -> Figure:
+    """Final accuracy of all tasks, forgetting, and accuracy of the last task: a bar for each method and evaluation.
+
+    Error bars are standard errors over the seeds.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `montecarlo.deep_binary.compare`.
+    names : sequence of str, optional
+        Methods to draw, all if not given.
+    """
+    names = list(comparison.accuracy) if names is None else list(names)
+    titles = {"final": "final accuracy, all tasks", "forgetting": "forgetting", "last": "accuracy of the last task"}
+    with publication():
+        height = (0.35 + 0.095 * len(names)) * COLUMN
+        figure = plt.figure(figsize=(2 * COLUMN, height), layout="constrained")
+        panels = figure.subplots(1, 3, sharey=True)
+        for panel, (measure, title) in zip(panels, titles.items(), strict=True):
+            measure_bars(comparison, names, measure, panel)
+            panel.set_title(title, fontsize=7.5)
+        panels[0].set_yticks(range(len(names)), names)
+        panels[0].invert_yaxis()
+        handles = [plt.Rectangle((0, 0), 1, 1, color=COLOURS[1 + k], label=text)
+                   for k, text in enumerate(EVALUATED.values())]  # fmt: skip
+        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        return figure
+
+
+def measure_bars(comparison: Comparison, names: Sequence[str], measure: str, ax: Axes) -> list[BarContainer]:
+    """Horizontal bars of one measure, a group for each method; returns those of each evaluation that any has."""
+    bars = []
+    for k, evaluation in enumerate(EVALUATED):
+        rows = [row for row, name in enumerate(names) if evaluation in comparison.accuracy[name]]
+        found = [comparison.estimate(names[row], measure, evaluation) for row in rows]
+        alone = [len(comparison.accuracy[names[row]]) == 1 for row in rows]
+        places = [row + (0.0 if single else 0.27 * (k - 1)) for row, single in zip(rows, alone, strict=True)]
+        heights = [0.5 if single else 0.25 for single in alone]
+        bars.append(
+            ax.barh(places, [one.mean for one in found], height=heights, color=COLOURS[1 + k],
+                    xerr=np.nan_to_num([one.error for one in found]), error_kw={"elinewidth": 0.6, "capsize": 1.2})
+        )  # fmt: skip
+    ax.set_xlim(0, None)
+    ax.tick_params(axis="y", which="both", left=False, right=False)
+    return bars
+
+
+def consolidation_figure(comparison: Comparison, names: Sequence[str]) -> Figure:
+    """Which synapses consolidate: histograms of their variance in each layer, and which of them flip later.
+
+    A row for each method. Lines from dark to bright are the lessons; the last panel shows, by the variance after the
+    first lesson, the fraction of weights that have the other sign after the last. What is called variance is
+    :math:`1 - \\tanh^2` of the fields of `montecarlo.deep_binary.methods.consolidation`.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `montecarlo.deep_binary.compare`.
+    names : sequence of str
+        Methods to draw, of more than one lesson.
+    """
+    layers = comparison.variance[names[0]].shape[1]
+    with publication():
+        figure = plt.figure(figsize=(2 * COLUMN, (0.12 + 0.52 * len(names)) * COLUMN), layout="constrained")
+        panels = figure.subplots(len(names), layers + 1, squeeze=False)
+        for name, row in zip(names, panels, strict=True):
+            for layer, panel in enumerate(row[:-1]):
+                variance_histogram(comparison, name, layer, panel)
+            flipped = comparison.flipped[name]
+            edges = np.linspace(0, 1, len(flipped) + 1)
+            row[-1].stairs(flipped, edges, color=COLOURS[2])
+            row[-1].set(xlim=(0, 1), ylim=(0, None), ylabel="flipped later")
+            row[0].set_ylabel(f"{name}\nfraction of weights")
+        for layer, panel in enumerate(panels[0, :-1], 1):
+            panel.set_title(f"layer {layer}", fontsize=7)
+        panels[0, -1].set_title("all layers", fontsize=7)
+        for panel in panels[-1]:
+            panel.set_xlabel(r"variance $1 - \tanh^2$")
+        return figure
+
+
+def variance_histogram(comparison: Comparison, name: str, layer: int, ax: Axes) -> list[Line2D]:
+    """Fractions of a layer's weights against their variance, a line for each lesson from dark to bright."""
+    variance = comparison.variance[name][:, layer]
+    lessons, bins = variance.shape
+    centres = (np.arange(bins) + 0.5) / bins
+    colours = plt.get_cmap(COLORMAP)(np.linspace(0, 0.9, lessons))
+    lines = []
+    for k in range(lessons):
+        lines += ax.plot(centres, np.where(variance[k] > 0, variance[k], np.nan), color=colours[k], linewidth=0.9)
+    ax.set(yscale="log", xlim=(0, 1), ylim=(1e-4, 1.2))
+    return lines

@@ -1,0 +1,57 @@
+"""Ends and crossing of the branches of a perceptron that learns two tasks, and where replica symmetry fails."""
+
+import math
+
+import pytest
+
+import statmech as sm
+import theory
+from theory import continual_perceptron
+
+
+def test_replica_symmetry_fails_without_much_of_a_prior():
+    line = continual_perceptron.at_load(sm.ContinualPerceptron(alpha1=1, beta1=20, gamma1=0))
+    assert line.alpha1 == pytest.approx(0.728926, abs=1e-6)
+    assert line.replicon == pytest.approx(0, abs=1e-9)
+    for alpha, valid in ((0.72, True), (0.74, False)):
+        found = theory.solve(sm.ContinualPerceptron(alpha1=alpha, beta1=20, gamma1=0))
+        assert (found.replicon > 0) == valid
+        assert ("replica symmetry fails" in found.message) != valid
+
+
+def test_spinodal_and_coexistence_of_the_minimum():
+    model = sm.ContinualPerceptron(alpha1=1)
+    end = continual_perceptron.spinodal_load(model)
+    assert abs(end.stability) < 1e-6
+    below, above = (theory.solve(sm.ContinualPerceptron(alpha1=end.alpha1 * x)).state for x in (0.999, 1.001))
+    assert (below, above) == ("uninformed", "informed")
+    crossing = continual_perceptron.coexistence_load(model)
+    at = theory.solve(sm.ContinualPerceptron(alpha1=crossing.alpha1))
+    assert at.f == pytest.approx(math.log(2), abs=1e-8)
+    assert math.isnan(continual_perceptron.spinodal_load(model, "informed").p1)
+    assert math.isnan(continual_perceptron.at_load(model).p1)
+
+
+@pytest.mark.slow
+def test_first_order_transition_at_a_low_temperature():
+    model = sm.ContinualPerceptron(alpha1=1, beta1=100)
+    ends = [continual_perceptron.spinodal_load(model, branch) for branch in ("informed", "uninformed")]
+    assert [end.alpha1 for end in ends] == pytest.approx([1.500163, 2.215772], abs=1e-6)
+    assert max(abs(end.stability) for end in ends) < 1e-6
+    crossing = continual_perceptron.coexistence_load(model).alpha1
+    one, other = theory.states(sm.ContinualPerceptron(alpha1=crossing, beta1=100))
+    assert one.f == pytest.approx(other.f, abs=1e-9)
+
+
+def test_spinodal_of_the_second_task():
+    model = sm.ContinualPerceptron(alpha1=1, alpha2=1, r0=-0.5)
+    end = continual_perceptron.spinodal_load(model)
+    assert end.alpha2 > continual_perceptron.spinodal_load(sm.ContinualPerceptron(alpha1=1)).alpha1
+    assert abs(end.stability) < 1e-6
+
+
+def test_refusals():
+    with pytest.raises(ValueError, match="branch = 'both' is not allowed"):
+        continual_perceptron.spinodal_load(sm.ContinualPerceptron(alpha1=1), "both")
+    with pytest.raises(ValueError, match="alpha1 = 3.0 is not allowed: task 1 has no state"):
+        continual_perceptron.spinodal_load(sm.ContinualPerceptron(alpha1=3, alpha2=1))

@@ -1,0 +1,157 @@
+"""The states of a perceptron that learns two tasks, by name."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from statmech.checks import check_choice
+from statmech.models import ContinualPerceptron
+from statmech.results import Solution, no_solution
+from theory.continual_perceptron.task import Conditions, Found, Prior, Saddle, first_task, handed_on, solve_task
+from theory.dispatch import solve, states
+
+STARTS = ("learning", "uninformed", "informed")
+"""The states that `solve` can be asked for."""
+ANSATZE = ("RS",)
+LEARNT = 0.99
+"""Sign overlap with the teacher beyond which a state is the informed one: see `solve_continual_perceptron`."""
+ORDER = (
+    "q1", "r1", "qs1", "eps1_before", "q2", "r2", "qs2", "c12", "p1", "p2", "eps1", "eps2", "forgetting", "loss",
+    "at1", "at2",
+)  # fmt: skip
+"""Names of the order parameters."""
+
+
+@solve.register
+def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS", start: str = "learning") -> Solution:
+    r"""Solve a perceptron that learns two tasks, for one state of the last of them.
+
+    Order parameters, 1 of the end of task 1 and 2 of the end of task 2: overlap of two samples ``q``, of m with the
+    task's teacher ``r``, of m with itself ``qs`` (:math:`1-q_s` is the mean variance of the weights); the
+    generalisation error of task 1 after it, ``eps1_before``. After task 2, or after task 1 without one: overlaps of
+    the weights' signs with the teachers ``p1``, ``p2``, generalisation errors ``eps1``, ``eps2``, ``forgetting`` =
+    eps1 - eps1_before, overlap with m after task 1 ``c12``, and ``loss``, the mean of :math:`-\ln\Phi` over the
+    patterns of the last task.
+
+    ``at1`` and ``at2`` are the AT values :math:`\Lambda = \alpha\,\mathrm{E}(\partial_\omega^2\ln Z)^2\,
+    \mathrm{E}(\langle m^2\rangle - \langle m\rangle^2)^2` of the tasks: replica symmetry holds below 1, and `replicon`
+    is 1 minus the larger one. `stability` is the smallest real part of the eigenvalues of 1 - J, J the Jacobian of the
+    map of the conjugates of the last task to themselves. f, u and s are of the last task.
+
+    Parameters
+    ----------
+    model : ContinualPerceptron
+        The state point. The first of two tasks is in the state that learning leads to.
+    ansatz : str
+        ``"RS"``.
+    start : str
+        Of the last task. ``"uninformed"``: the state that is continuous in the load, up to its spinodal.
+        ``"informed"``: the one next to the teacher, beyond its own. ``"learning"``: where learning from small overlaps
+        ends, the uninformed state as long as it exists and the informed one after. Informed is what has a
+        sign overlap of more than `LEARNT` with the teacher.
+
+    Returns
+    -------
+    Solution
+        Residual at most 1e-11, relative where a conjugate is large, where it is converged.
+
+    Raises
+    ------
+    ValueError
+        If `ansatz` or `start` is not one of these.
+
+    Examples
+    --------
+    >>> import statmech as sm, theory
+    >>> solution = theory.solve(sm.ContinualPerceptron(alpha1=1, beta1=20))
+    >>> [round(solution.order[name], 7) for name in ("q1", "r1", "qs1", "eps1")]
+    [0.2439459, 0.3493078, 0.2757496, 0.2919266]
+    """
+    check_choice("ansatz", ansatz, ANSATZE)
+    check_choice("start", start, STARTS)
+    begin = "informed" if start == "informed" else "uninformed"
+    solution = _solved(model, begin, start)
+    if not solution.converged:
+        return solution
+    state = "informed" if (solution.p1 if model.alpha2 == 0 else solution.p2) > LEARNT else "uninformed"
+    if start in ("learning", state):
+        return replace(solution, state=state)
+    return no_solution(model, "RS", start, f"no {start} state: the iteration arrives at the {state} one", ORDER)
+
+
+def error(p: float) -> float:
+    """Generalisation error of weights that have the overlap p with the teacher."""
+    return math.acos(max(-1.0, min(1.0, p))) / math.pi
+
+
+def _solved(model: ContinualPerceptron, begin: str, state: str) -> Solution:
+    """The solution that the iteration from `begin` arrives at, whatever it is."""
+    first = Conditions(alpha=model.alpha1, beta=model.beta1, gamma=model.gamma1)
+    if model.alpha2 == 0:
+        return single(model, first_task(first, begin), state)
+    before = first_task(first, "uninformed")
+    if before.saddle is None:
+        why = "it ends in a corner, whose prior lets no weight turn" if before.corner else before.message
+        return no_solution(model, "RS", state, f"task 1: {why}", ORDER)
+    prior = handed_on(before.saddle, model.r0)
+    second = Conditions(alpha=model.alpha2, beta=model.beta2, gamma=model.gamma2)
+    return sequence(model, before.saddle, prior, solve_task(prior, second, begin), state)
+
+
+def single(model: ContinualPerceptron, found: Found, state: str) -> Solution:
+    """The `Solution` of the first task alone, after which nothing changes."""
+    r0, one = model.r0, found.saddle
+    if found.corner:
+        p = 1.0
+        order = {"q1": p, "r1": p, "qs1": p, "q2": p, "r2": r0, "qs2": p, "c12": p, "loss": 0.0, "at1": 0.0}
+    elif one is None:
+        return no_solution(model, "RS", state, found.message, ORDER)
+    else:
+        p = one.signs(np.ones(1))
+        q, r, qs = one.q, one.overlaps.r, one.qs
+        order = {"q1": q, "r1": r, "qs1": qs, "q2": q, "r2": r0 * r, "qs2": qs, "c12": qs, "at1": one.at}
+        order["loss"] = one.forces.loss if model.alpha1 > 0 else math.nan
+    errors = {"p1": p, "p2": r0 * p, "eps1_before": error(p), "eps1": error(p), "eps2": error(r0 * p)}
+    order |= errors | {"forgetting": 0.0, "at2": math.nan}
+    return _solution(model, found, state, order, found.corner * model.gamma1 * math.log(2))
+
+
+def sequence(model: ContinualPerceptron, first: Saddle, prior: Prior, found: Found, state: str) -> Solution:
+    """The `Solution` of two tasks, of which the `first` left the `prior`, and the second was `found`."""
+    r1, eps1 = first.overlaps.r, error(first.signs(np.ones(1)))
+    one = found.saddle
+    if found.corner:
+        p1, p2 = model.r0, 1.0
+        order = {"q2": 1.0, "r2": 1.0, "qs2": 1.0, "c12": model.r0 * r1, "loss": 0.0, "at2": 0.0}
+    elif one is None:
+        return no_solution(model, "RS", state, f"task 2: {found.message}", ORDER)
+    else:
+        p1, p2 = one.signs(np.ones(len(prior.bits))), one.signs(prior.bits)
+        c12 = one.overlap(np.tanh(prior.theta))
+        order = {"q2": one.q, "r2": one.overlaps.r, "qs2": one.qs, "c12": c12, "loss": one.forces.loss, "at2": one.at}
+    order |= {"q1": first.q, "r1": r1, "qs1": first.qs, "eps1_before": eps1, "at1": first.at}
+    order |= {"p1": p1, "p2": p2, "eps1": error(p1), "eps2": error(p2), "forgetting": error(p1) - eps1}
+    turned = prior.mean(np.logaddexp(prior.theta, -prior.theta) - prior.theta * prior.bits)
+    return _solution(model, found, state, order, found.corner * model.gamma2 * turned)
+
+
+def _solution(model: ContinualPerceptron, found: Found, state: str, order: dict[str, float], cost: float) -> Solution:
+    """With its free energy, in a corner the `cost` of the Kullback–Leibler term alone."""
+    beta = model.beta1 if model.alpha2 == 0 else model.beta2
+    f, u = (cost, cost) if found.saddle is None else (found.saddle.f, found.saddle.u)
+    broken = [f"task {k} (Lambda = {order[f'at{k}']:.4g})" for k in (1, 2) if order[f"at{k}"] > 1]
+    return Solution(
+        model=model, ansatz="RS", state=state, order={name: order[name] for name in ORDER}, f=f, u=u,
+        s=beta * (u - f) if beta < math.inf else math.nan, converged=True, residual=found.residual,
+        iterations=found.iterations, stability=found.stability,
+        replicon=1 - float(np.nanmax([order["at1"], order["at2"]])),
+        message=f"replica symmetry fails in {' and '.join(broken)}" if broken else "",
+    )  # fmt: skip
+
+
+@states.register
+def states_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS") -> list[Solution]:
+    """The states of the last task, lowest free energy first."""
+    found = [solve_continual_perceptron(model, ansatz=ansatz, start=start) for start in ("uninformed", "informed")]
+    return sorted((state for state in found if state.converged), key=lambda state: state.f)
