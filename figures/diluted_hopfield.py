@@ -24,12 +24,13 @@ STATES = {
 
 def capacity(
     results: xr.Dataset | None = None, ax: Axes | None = None, *, T: float = 0.0, points: int | None = None,
-    states: tuple[str, ...] = ("retrieval", "hierarchical-2", "hierarchical-3"),
+    states: tuple[str, ...] = ("retrieval", "hierarchical-2", "symmetric-2", "hierarchical-3"),
 ) -> Axes:  # fmt: skip
     r"""Load :math:`\alpha_c(d)` up to which a state of one pattern or several exists, replica symmetric.
 
-    At T = 0 that of one pattern is the closed form, and it vanishes at d = 2/3. Points are simulations, coloured by
-    the overlap over the largest that is possible, m/(1-d).
+    At T = 0 that of one pattern is the closed form, the grey line, and it vanishes at d = 2/3. Hierarchical states of
+    two patterns end where those of equal amplitudes begin. Points are simulations, coloured by the overlap over the
+    largest that is possible, m/(1-d).
 
     Parameters
     ----------
@@ -46,10 +47,14 @@ def capacity(
     """
     axes = ax if ax is not None else plt.subplots()[1]
     d = np.linspace(0.0, 0.66, points or POINTS)
+    if T > 0:
+        frozen = np.asarray(theory.diluted_hopfield.critical_load(d, 0.0).alpha, dtype=float)
+        axes.plot(d, frozen, color="0.6", label="one pattern, $T=0$")
     for k, state in enumerate(states):
         alpha = np.asarray(theory.diluted_hopfield.critical_load(d, T, state).alpha, dtype=float)
         shown = alpha > 0
-        axes.plot(d[shown], alpha[shown], color="black", linestyle=DASHES[k], label=STATES.get(state, state))
+        name = STATES.get(state, state)
+        axes.plot(d[shown], alpha[shown], color="black", linestyle=DASHES[k % len(DASHES)], label=name)
     if results is not None:
         largest = results.isel(N=-1).stack(point=("d", "alpha"))
         share = largest.m / (1 - largest.d)

@@ -125,6 +125,9 @@ def test_capacity():
     line = ax.lines[0]
     assert line.get_ydata()[0] == pytest.approx(0.137906, abs=1e-6)
     assert np.all(np.diff(line.get_ydata()) < 0)
+    frozen, warm = capacity(points=6, T=0.1, states=("retrieval",)).lines[:2]
+    assert np.array_equal(frozen.get_ydata(), theory.diluted_hopfield.critical_load(frozen.get_xdata()).alpha)
+    assert warm.get_ydata()[0] < frozen.get_ydata()[0]
 
 
 def test_scan_of_the_diluted_hopfield_model(monkeypatch):

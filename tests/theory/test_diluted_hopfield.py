@@ -282,3 +282,14 @@ def test_extreme_points_are_solved(alpha, d, T):
     s = solution(alpha, d, T)
     assert s.converged
     assert all(math.isfinite(x) for x in (s.m, s.q, s.f, s.u, s.s))
+
+
+def test_curves_are_followed_to_their_ends() -> None:
+    """The branch turns sharply here: its fold needs small steps; equal amplitudes take over where two patterns end."""
+    line = critical_load([0.54, 0.55], 0.02, "hierarchical-3")
+    assert np.all(line.alpha > 1e-6)
+    assert np.abs(line.stability).max() < 1e-6
+    kinds = ("hierarchical-2", "symmetric-2")
+    below, above = ([critical_load(d, 0.1, kind).alpha for kind in kinds] for d in (0.59, 0.6))
+    assert below == [pytest.approx(4.78e-5, rel=1e-3), 0.0]
+    assert above == [0.0, pytest.approx(4.80e-5, rel=1e-3)]

@@ -25,8 +25,9 @@ whose maximum vanishes at d = 2/3.
 
 The state of one pattern is always stable against a second one, because 1 - vC > 0. A hierarchical state of n patterns
 is a branch of its own, which ends at a load :math:`\simeq d^{2(n-1)}\alpha_c` for small d: the n-th pattern lives on
-the sites that the others leave blank, at a field that is smaller by a factor d for each. Towards d = 2/3 the last
-states of two patterns are those of equal amplitudes. Dilution does not buy multitasking at an extensive load.
+the sites that the others leave blank, at a field that is smaller by a factor d for each. Towards
+d = 2/3, at T = 0.1 from d = 0.593 on, the last states of two patterns are those of equal amplitudes, into which the
+hierarchical curve runs. Dilution does not buy multitasking at an extensive load.
 
 References
 ----------

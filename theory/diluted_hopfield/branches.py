@@ -11,10 +11,12 @@ import numpy as np
 from scipy import optimize
 
 from statmech.branch import stationary_points
+from statmech.gaussian import field_magnetization
 from statmech.models import Multitasking
 from theory.diluted_hopfield.equations import Array, averages, load_at
 from theory.hopfield import rs
 from theory.multitasking import amplitudes, existence_dilution, hierarchical_amplitudes, relax
+from theory.multitasking.averages import configuration_weights, configurations
 
 
 def retrieval_load(y: float, d: float, T: float) -> float:
@@ -52,30 +54,36 @@ class Hierarchy:
         y, without_noise = 60.0, relax(Multitasking(K=n, d=d, T=T), hierarchical_amplitudes(n, d))
         m = amplitudes(without_noise)
         state = np.append(m[:-1], m[-1] / y)
+        step = 1.1
         while y > 0.05 and state[-1] > 0:
             solved = self._solve(y, state)
-            if solved is None:
-                if self.known:
-                    break
-            else:
+            if solved is not None:
                 state = solved
                 self.known.append((y, state))
-            y /= 1.03
+            elif self.known and step < 1.02:
+                break
+            elif self.known:  # nearer to the end of the curve, smaller steps
+                y, step = self.known[-1][0], 1.01
+            y /= step
 
     def _solve(self, y: float, guess: Array) -> Array | None:
         """(m_1 … m_{n-1}, sigma) at y, None where there is no state of this kind next to the guess."""
         scale = np.abs(guess)
+        unit = np.append(scale[:-1], y * scale[-1])
 
-        def defect(unknown: Array) -> Array:
+        def defect(unknown: Array) -> tuple[Array, Array]:
             sigma = abs(unknown[-1]) * scale[-1]
             m = np.append(unknown[:-1] * scale[:-1], y * sigma)
-            return (averages(self.d, m, sigma, self.T)[0] - m) / np.append(scale[:-1], y * scale[-1])
+            M, _, _, _, M_m, M_v, _ = averages(self.d, m, sigma, self.T)
+            jacobian = M_m - np.eye(self.n)
+            jacobian[:, -1] = y * jacobian[:, -1] + 2 * sigma * M_v
+            return (M - m) / unit, jacobian * scale / unit[:, None]
 
-        found = optimize.root(defect, np.ones(self.n), method="hybr", tol=1e-14)
+        found = optimize.root(defect, np.ones(self.n), jac=True, method="hybr", tol=1e-14)
         x = np.abs(found.x) * scale
         # a state of this kind: sorted amplitudes, next to the last state
         ordered = np.all(np.diff(np.append(x[:-1], y * x[-1])) < 0)
-        if np.abs(defect(found.x)).max() > 1e-11 or not ordered or np.abs(found.x - 1).max() > 0.5:
+        if np.abs(defect(found.x)[0]).max() > 1e-11 or not ordered or np.abs(found.x - 1).max() > 0.5:
             return None
         return x
 
@@ -108,7 +116,11 @@ def hierarchy(n: int, d: float, T: float) -> Hierarchy:
 
 @lru_cache(maxsize=256)
 def end_of_hierarchy(n: int, d: float, T: float) -> tuple[float, float]:
-    """y and load at which the hierarchical states of n patterns end."""
+    """y and load at which the hierarchical states of n patterns end.
+
+    On the curve that begins without noise. Towards d = 2/3 it runs into that of equal amplitudes before its load is
+    positive; a piece of it beyond these, in a narrow range of dilutions, is not followed.
+    """
     if 1 - d <= T or (d == 0 and n > 1):
         return math.nan, 0.0
     if n == 1:
@@ -123,8 +135,11 @@ def symmetric_state(y: float, n: int, d: float, T: float) -> tuple[Array, float]
     if T == 0:
         return y * high * one, high
 
+    sums, weights = configurations(n).sum(axis=1), configuration_weights(n, d)
+    law = [(size, size * float(weights[np.abs(sums) == size].sum()) / n) for size in range(1, n + 1)]
+
     def excess(sigma: float) -> float:
-        return float(averages(d, y * sigma * one, sigma, T)[0][0]) - y * sigma
+        return sum(share * field_magnetization(size * y * sigma, sigma, T) for size, share in law) - y * sigma
 
     low = high
     while excess(low) <= 0:

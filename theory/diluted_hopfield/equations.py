@@ -1,6 +1,7 @@
 """Replica-symmetric equations of the diluted Hopfield model with n condensed patterns."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -63,8 +64,13 @@ def condensed_averages(
 def averages(d: float, m: Array, sigma: float, T: float) -> tuple[Array, float, float, float, Array, Array, float]:
     """`condensed_averages` of n = len(m) patterns of dilution d."""
     n = len(m)
-    xi, weights = (np.asarray(part, dtype=np.float64) for part in (configurations(n), configuration_weights(n, d)))
-    return condensed_averages(xi, weights, d**n, np.asarray(m, dtype=np.float64), sigma, T)
+    return condensed_averages(*_sites(n, d), d**n, np.asarray(m, dtype=np.float64), sigma, T)
+
+
+@lru_cache(maxsize=64)
+def _sites(n: int, d: float) -> tuple[Array, Array]:
+    """Configurations of n condensed patterns and their weights."""
+    return np.asarray(configurations(n), dtype=np.float64), np.asarray(configuration_weights(n, d), dtype=np.float64)
 
 
 def load_at(d: float, T: float, m: Array, sigma: float) -> float:
