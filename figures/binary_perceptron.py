@@ -58,7 +58,7 @@ def integrated(run: xr.Dataset, alpha: float, kappa: float) -> tuple[Array, Arra
 
 
 def against_temperature(results: xr.Dataset, axes: tuple[Axes, Axes, Axes], *, kappa: float = 0.0) -> None:
-    """Errors per weight, overlap and entropy against T at every load, the largest N over the theory.
+    """Errors per weight, overlap and entropy against T at every load, the largest N over the theory at its P/N.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ def against_temperature(results: xr.Dataset, axes: tuple[Axes, Axes, Axes], *, k
         if not known.any():
             continue
         run = run.isel(T=np.flatnonzero(known))
-        found = [theory.solve(BinaryPerceptron(alpha=alpha, kappa=kappa, T=float(at))) for at in line]
+        simulated = BinaryPerceptron(alpha=alpha).patterns(int(run.N)) / int(run.N)  # N is odd, and P an integer
+        found = [theory.solve(BinaryPerceptron(alpha=simulated, kappa=kappa, T=float(at))) for at in line]
         x, settled = run["T"].to_numpy().astype(float), run["equilibrated"].to_numpy().astype(bool)
         for ax, name in zip(axes, ("u", "q", "s"), strict=True):
             values = [getattr(solution, name) for solution in found]

@@ -13,15 +13,15 @@ from montecarlo.message_passing import Messages, SuccessRates
 from theory.binary_perceptron import critical_capacity
 from theory.teacher_student import StateEvolution
 
-THRESHOLDS: Mapping[str, float] = {
-    "reinforced BP (Braunstein, Zecchina 2006)": 0.74,
-    "end of dense regions (Baldassi et al. 2015)": 0.77,
+RANGES: Mapping[str, tuple[float, float]] = {
+    "reach of the best solvers (Stojnic 2025)": (0.75, 0.77),
+    "end of the local entropy (Stojnic 2025)": (0.77, 0.78),
 }
-"""Algorithmic thresholds of the literature for random labels at κ = 0."""
+"""Loads of the literature for random labels at κ = 0: both of M. Stojnic, arXiv:2506.19276."""
 
 
 def success(rates: Sequence[SuccessRates], ax: Axes | None = None) -> Axes:
-    r"""Fraction of instances that each solver solves against the load, with :math:`\alpha_c` and `THRESHOLDS`.
+    r"""Fraction of instances that each solver solves against the load, with :math:`\alpha_c` and `RANGES`.
 
     Parameters
     ----------
@@ -38,16 +38,16 @@ def success(rates: Sequence[SuccessRates], ax: Axes | None = None) -> Axes:
         j = sizes.index(rate.N)
         for name, solved in rate.solved.items():
             k = names.index(name)
-            low, high = rate.interval(name)
+            lower, upper = rate.interval(name)
             fraction = solved / rate.instances
             axes.errorbar(
-                rate.alpha + 0.002 * (k - 1), fraction, yerr=np.maximum([fraction - low, high - fraction], 0),
+                rate.alpha + 0.002 * (k - 1), fraction, yerr=np.maximum([fraction - lower, upper - fraction], 0),
                 fmt=MARKERS[k], linestyle="--" if j else "-", linewidth=0.8, color=COLOURS[k % len(COLOURS)],
                 markerfacecolor="white" if j else None, elinewidth=0.7,
                 label=f"{name}, $N={rate.N}$ ({rate.instances})",
             )  # fmt: skip
-    for k, (label, alpha) in enumerate(THRESHOLDS.items()):
-        axes.axvline(alpha, color="0.55", linestyle=("--", ":")[k % 2], linewidth=0.8, label=f"{alpha:g}: {label}")
+    for k, (label, (low, high)) in enumerate(RANGES.items()):
+        axes.axvspan(low, high, color=("0.88", "0.75")[k], linewidth=0, zorder=0, label=f"{low:g} to {high:g}: {label}")
     axes.axvline(float(critical_capacity(0).alpha), color="0.3", linewidth=0.8, label=r"$\alpha_c = 0.8331$")
     axes.set(xlabel=r"load $\alpha = P/N$", ylabel="fraction of instances solved", ylim=(-0.04, 1.04))
     axes.legend(loc="center left")

@@ -103,7 +103,7 @@ def local_entropies(
     axes = ax if ax is not None else plt.subplots()[1]
     model, x = BinaryPerceptron(alpha=alpha), np.atleast_1d(np.asarray(d, float))
     largest = [binary_perceptron.local_entropy(model, value).s for value in x.tolist()]
-    axes.plot(x, largest, color=COLOURS[1], label="largest (Baldassi et al. 2015)")
+    axes.plot(x, largest, color=COLOURS[1], label=r"largest at $y \leq 50$ (Baldassi et al. 2015)")
     typical = binary_perceptron.franz_parisi_entropy(model, x).s
     axes.plot(x, typical, color=COLOURS[0], label="around a typical solution")
     for k, (name, arounds) in enumerate(measured.items()):
@@ -143,5 +143,5 @@ def potential_figure(measured: Mapping[str, Sequence[Around]], alpha: float, cou
         around = [teacher_student.franz_parisi_entropy(TeacherStudent(alpha=a), d) for a in taught]
         potential(around, counted[1:2], axes[0, 1]).set_title("around the teacher")
         isolation(axes[1, 0])
-        local_entropies(alpha, np.geomspace(5e-3, 0.3, 9), measured, axes[1, 1])
+        local_entropies(alpha, np.geomspace(5e-3, 0.3, 17), measured, axes[1, 1])
         return figure

@@ -7,7 +7,7 @@ r
     Overlap with the teacher.
 eps_gibbs, eps_bayes
     Generalisation errors of one student, :math:`\arccos(r)/\pi`, and of the vote of many,
-    :math:`\arccos(r/\sqrt q)/\pi`, from r and q averaged over samples.
+    :math:`\arccos(r/\sqrt q)/\pi`, from r and q averaged over samples; the latter NaN after descents at T = 0.
 
 In the verdict r takes part as the energy does.
 """
@@ -54,11 +54,13 @@ def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any
     pairs = np.stack([columns["m"], columns["q"]], 1)
     # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
     vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
+    # Two local minima are no vote, and may be nearer to the teacher than to each other.
+    bounded = {"mean": max(0.0, vote.mean)} if model.T > 0 else {"mean": math.nan, "error": math.nan}
     estimates = {
         **simulation.estimates,
         "r": sample_mean(columns["m"], taus),
         "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
-        "eps_bayes": replace(vote, mean=max(0.0, vote.mean)),
+        "eps_bayes": replace(vote, **bounded),
     }
     equilibrated, verdict = simulation.equilibrated, simulation.verdict
     if model.T > 0 and settings.temperatures == 1:

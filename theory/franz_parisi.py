@@ -68,7 +68,9 @@ class FranzParisi:
             return f"s(d) of {self.model}: no solution at any of {self.d.size} distances [RS]"
         best = np.nanargmax(self.phi)
         top = f"largest s - u/T at d = {self.d.flat[best]:.6g}, s = {self.s.flat[best]:.6g}"
-        return f"s(d) of {self.model}: {top}  [RS, {int(known.sum())} of {self.d.size} points]"
+        unstable = int(np.sum(self.replicon < 0))
+        note = f", replica symmetry unstable at {unstable}" if unstable else ""
+        return f"s(d) of {self.model}: {top}  [RS, {int(known.sum())} of {self.d.size} points{note}]"
 
 
 def check_distances(d: ArrayLike) -> Array:

@@ -24,7 +24,7 @@ to g and a are the equations above. The energy u is the sum of the probabilities
 
 Fields of finite systems are discrete. Where V falls below 1/N, the variance of one weight that is free, no pattern is
 left at the edge, and means would fall back to zero for want of information: V is kept at 1/N. A teacher that is found
-is kept then, at an entropy that is off by the order of 1/√N.
+is kept then. What is left is one weight vector: its energy is counted, and its entropy is zero.
 
 References
 ----------
@@ -42,7 +42,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr
 
-from montecarlo.perceptron_patterns import Array, Patterns, Spins, combined, prepared
+from montecarlo.perceptron_engine import check_stability
+from montecarlo.perceptron_patterns import Array, Patterns, Spins, combined, errors, prepared
 from statmech.checks import check_integer, check_real, check_spins, check_temperature
 from statmech.perceptron import error_rate, hazard, inverse, log_weight
 
@@ -134,12 +135,12 @@ class Messages:
     r_t, q_t : array
         Overlaps before the first iteration and after each, whether it converged or not.
     converged : bool
-        Whether the undamped residual is below the tolerance.
+        Whether the undamped residual is below the tolerance, and at T = 0 means that are all ±1 are a solution.
     residual : float
         Largest undamped change of a mean in the last iteration.
     iterations : int
     message : str
-        Empty, or why there is no answer.
+        Empty, or why there is no answer, or that the entropy of the answer is negative.
     """
 
     N: int
@@ -167,7 +168,8 @@ class Messages:
             return f"no mean weights: {self.message}  [{size}]"
         values = {name: getattr(self, name) for name in ("r", "q", "eps_bayes", "s", "u")}
         text = "  ".join(f"{name} = {value:.6g}" for name, value in values.items() if not math.isnan(value))
-        return f"{text}  [{size}, converged in {self.iterations}, residual {self.residual:.0e}]"
+        note = f", {self.message}" if self.message else ""
+        return f"{text}  [{size}, converged in {self.iterations}, residual {self.residual:.0e}{note}]"
 
 
 def amp(
@@ -219,22 +221,32 @@ def amp(
     """
     patterns = prepared(X)
     P, N = patterns.rows.shape
-    kappa, beta = check_real("kappa", kappa), inverse(check_temperature(T))
+    kappa, beta = check_stability(kappa, N) / math.sqrt(N), inverse(check_temperature(T))
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     limit, accuracy = check_integer("iterations", iterations, low=1), check_real("tolerance", tolerance, low=0.0)
     truth = None if teacher is None else check_weights("teacher", teacher, N)
     end = iterate(patterns, kappa, beta, truth, np.tanh, damping, limit, accuracy)
     converged = end.residual <= accuracy
+    message = "" if converged else f"residual {end.residual:.1e} after {end.iterations} iterations"
+    phi = bethe(end.a, end.last, beta)
+    u = float(np.sum(error_rate(end.last.t, beta))) / N
+    if N - float(end.a @ end.a) < 1:  # one weight vector is left
+        wrong = errors(patterns.rows, signs(end.a).astype(np.int8), kappa)
+        u, phi = wrong / N, -beta * wrong / N if T else 0.0
+        if converged and wrong and not T:
+            converged, message = False, f"the means point to one weight vector, which has {wrong} errors"
+    s = phi + (beta * u if T else 0.0)
+    if converged and s < -1e-12:
+        message = "negative entropy: fewer than one weight vector"
     a = end.a if converged else np.full(N, math.nan)
+    phi, u, s = (phi, u, s) if converged else (math.nan, math.nan, math.nan)
     q, r = float(a @ a) / N, math.nan if truth is None else float(a @ truth) / N
-    phi = bethe(a, end.last, beta) if converged else math.nan
-    u = float(np.sum(error_rate(end.last.t, beta))) / N if converged else math.nan
     return Messages(
         N=N, P=P, kappa=kappa, T=T, a=a, q=q, r=r, eps_bayes=generalisation_error(r / math.sqrt(q) if q else 0.0),
         eps_clipped=generalisation_error(math.nan if truth is None else float(signs(a) @ truth) / N),
-        phi=phi, u=u, s=phi + (beta * u if T else 0.0), r_t=end.overlaps[:, 0], q_t=end.overlaps[:, 1],
+        phi=phi, u=u, s=s, r_t=end.overlaps[:, 0], q_t=end.overlaps[:, 1],
         converged=converged, residual=end.residual, iterations=end.iterations,
-        message="" if converged else f"residual {end.residual:.1e} after {end.iterations} iterations",
+        message=message,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from montecarlo.message_passing.amp import ITERATIONS, TOLERANCE, bethe, check_weights, iterate
+from montecarlo.perceptron_engine import check_stability
 from montecarlo.perceptron_patterns import Array, Spins, prepared
 from statmech.checks import check_real
 
@@ -87,7 +88,7 @@ def entropy_around(X: ArrayLike, centre: Spins, d: ArrayLike, *, kappa: float = 
     patterns = prepared(X)
     P, N = patterns.rows.shape
     middle = check_weights("centre", centre, N).astype(np.float64)
-    kappa = check_real("kappa", kappa)
+    kappa = check_stability(kappa, N) / math.sqrt(N)
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     distances = np.array(
         [check_real("d", x, low=0.0, high=1.0, open_low=True, open_high=True) for x in np.atleast_1d(d).tolist()]

@@ -55,7 +55,8 @@ def test_scan_of_storage(storage) -> None:
     figure = scan_figures(storage)["figure"]
     energy, _, entropy, where = figure.axes
     line = energy.lines[0]
-    first = sm.BinaryPerceptron(alpha=0.5, T=float(line.get_xdata()[0]))
+    N = int(storage.N[-1])
+    first = sm.BinaryPerceptron(alpha=round(0.5 * N) / N, T=float(line.get_xdata()[0]))  # the load that is simulated
     assert line.get_ydata()[0] == pytest.approx(theory.solve(first).u, rel=1e-12)
     assert len(energy.containers) == len(entropy.containers) == 3  # two loads, and the crosses of one
     assert [len(points.get_xdata()) for points in where.lines[1:]] == [2 * len(T) - 1, 1]

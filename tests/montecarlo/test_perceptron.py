@@ -118,6 +118,9 @@ def test_zero_temperature_is_a_descent(model) -> None:
     run = montecarlo.simulate(model, N=101, samples=3, seed=1, sweeps=200, thermalization=1000)
     assert run.verdict == "T = 0: local minimum of a descent, not equilibrium"
     assert run.u.mean < 0.05
+    if isinstance(model, sm.TeacherStudent):
+        assert math.isnan(run.eps_bayes.mean)
+        assert run.eps_gibbs.mean > 0
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.system)

@@ -79,6 +79,7 @@ def test_dense_regions_thin_out_with_the_load():
 def test_centres_without_end_are_seen():
     dense = local_entropy(BinaryPerceptron(alpha=0.2), 0.1)
     assert dense.y == 50
+    assert "centres are left at the largest y, 50" in repr(dense)
     assert dense.centres > 0
 
 

@@ -213,7 +213,8 @@ class LocalEntropy:
         if self.message:
             return f"local entropy of {self.model} at d = {self.d:.6g}: {self.message}"
         names = ("s", "centres", "y", "q0", "q1")
-        return "  ".join(f"{name} = {getattr(self, name):.6g}" for name in names) + f"  [d = {self.d:.6g}]"
+        note = f", centres are left at the largest y, {Y_MAX:g}" if self.y == Y_MAX and self.centres > 0 else ""
+        return "  ".join(f"{name} = {getattr(self, name):.6g}" for name in names) + f"  [d = {self.d:.6g}{note}]"
 
 
 def local_entropy(model: BinaryPerceptron, d: float, y: float | None = None) -> LocalEntropy:

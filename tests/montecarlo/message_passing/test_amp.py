@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import statmech as sm
-from montecarlo.message_passing import amp, storage_patterns, taught_patterns
+from montecarlo.message_passing import amp, entropy_around, storage_patterns, taught_patterns
 from montecarlo.message_passing.amp import bethe, step
 from montecarlo.perceptron_patterns import prepared
 from statmech.perceptron import hazard
@@ -105,7 +105,24 @@ def test_perfect_learning_is_found_and_kept():
     assert found.converged
     assert found.r == pytest.approx(1, abs=1e-6)
     assert found.eps_bayes == pytest.approx(0, abs=1e-3)
-    assert -2.2 / math.sqrt(501) < found.s <= 0  # what the smallest variance that is kept costs
+    assert (found.s, found.u, found.message) == (0, 0, "")  # one weight vector
+    hot = amp(X, teacher=teacher, T=0.1)
+    assert (hot.s, hot.u) == (0, 0)
+    assert hot.r == pytest.approx(1, abs=1e-6)
+
+
+def test_what_cannot_be_stored_is_no_answer():
+    beyond = amp(storage_patterns(sm.BinaryPerceptron(alpha=0.9), 1001, np.random.SeedSequence(2)))
+    assert beyond.s < 0
+    assert "negative entropy: fewer than one weight vector" in repr(beyond)
+    X = storage_patterns(sm.BinaryPerceptron(alpha=0.5), 41, np.random.SeedSequence(2))
+    with pytest.raises(ValueError, match="kappa = 7.0 is not allowed at N = 41: no pattern can be stored"):
+        amp(X, kappa=7.0)
+    with pytest.raises(ValueError, match="kappa = -7.0 is not allowed at N = 41: all patterns are stored"):
+        entropy_around(X, np.ones(41, np.int8), 0.1, kappa=-7.0)
+    lost = amp(X, kappa=5.0, iterations=200)
+    assert not lost.converged
+    assert math.isnan(lost.s)
 
 
 def test_no_convergence_is_said_and_no_last_iterate_given():
