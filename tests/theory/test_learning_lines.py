@@ -255,6 +255,24 @@ def test_critical_number_of_examples_is_on_the_critical_line(P, T):
     assert low < gamma < high
 
 
+@pytest.mark.parametrize(
+    ("P", "r", "M", "T", "protocol"), [(4, 0.6, 12, 0.0, "unsupervised"), (2, 0.5, 9, 0.02, "supervised")]
+)
+def test_critical_number_of_examples_with_one_step_of_breaking(P, r, M, T, protocol):
+    how = {"P": P, "protocol": protocol}
+    gamma = float(critical_load(T, r=r, M=M, examples="gaussian", ansatz="1RSB", **how).gamma)
+    broken = critical_examples(r, gamma=gamma, T=T, ansatz="1RSB", **how)
+    assert broken == pytest.approx(M, rel=1e-5)
+    assert critical_examples(r, gamma=gamma, T=T, **how) > (1.3 if P == 4 else 1.001) * broken
+
+
+def test_critical_number_of_examples_where_replica_symmetry_holds():
+    assert critical_examples(0.6, P=4, gamma=0.1, T=0.25, ansatz="1RSB") == critical_examples(
+        0.6, P=4, gamma=0.1, T=0.25
+    )
+    assert critical_examples(0.5, P=4, gamma=0.3, ansatz="1RSB") == math.inf
+
+
 def test_poor_examples_need_many():
     """r^-2 with a teacher, r^-2P without; for pairs without one r^-4."""
     r = np.array([0.02, 0.01])
@@ -348,6 +366,8 @@ def test_bad_requests_are_named():
         critical_examples(0.0, P=4, gamma=0.1)
     with pytest.raises(ValueError, match="gamma = 0.0 is not allowed"):
         critical_examples(0.5, P=4, gamma=0.0)
+    with pytest.raises(ValueError, match="ansatz = 'full' is not allowed"):
+        critical_examples(0.5, P=4, gamma=0.1, ansatz="full")
     with pytest.raises(ValueError, match="M = 0 is not allowed"):
         kappa(0.5, 0, P=4)
     with pytest.raises(ValueError, match="P = 3 is not allowed"):

@@ -370,7 +370,11 @@ def _glass_point(model: Learning) -> Solution:
 def _at_point(model: Learning, examples: str) -> Solution:
     net = _network(model, examples)
     least, (last, most) = _load(model, 0.001), _at_end(net)
-    gamma = check_real("gamma", model.gamma, low=least, high=_load(model, most))
+    try:
+        gamma = check_real("gamma", model.gamma, low=least, high=_load(model, most))
+    except ValueError as error:
+        why = "below, that of perfect examples is at temperatures that underflow; beyond, it has met the critical load"
+        raise ValueError(f"{error}, where the line is known: {why}") from None
     wanted = gamma if isinstance(net, Pairs) else effective_load(model)
     y = last
     if wanted < most:

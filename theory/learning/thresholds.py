@@ -3,7 +3,9 @@ r"""How many examples it takes to learn: functions of the quality r of the examp
 All hold in the Gaussian form of many examples, in which M is a real number, and are vectorised over r and the load.
 Retrieval states aligned with the average of the examples, n > 0, exist at small enough loads whatever the examples are
 worth, with a tiny magnetisation of the archetype; so besides the number of examples at which a state exists,
-`critical_examples`, that for a given magnetisation, `examples_for_magnetization`, is what learning means.
+`critical_examples`, that for a given magnetisation, `examples_for_magnetization`, is what learning means. Replica
+symmetric, but for `critical_examples` with ``ansatz="1RSB"``: for P ≥ 4 one step of breaking changes the number at
+which a state exists by a factor, or there is a state at any, :math:`M_c = 1`.
 
 For poor examples the one grows as :math:`r^{-2}` with a teacher, since :math:`\rho` has to be small enough, and
 without one as :math:`r^{-2P}`, :math:`M_c \simeq r^{-2P}\gamma/[\gamma_c(0)-\gamma]` for P ≥ 4, since :math:`\rho_P`
@@ -26,10 +28,11 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 from scipy.special import erfinv
 
-from statmech.checks import check_choice, check_real
+from statmech.checks import check_choice, check_real, check_temperature
 from statmech.models.learning import check_even_order, check_quality
-from theory.dense import rs
-from theory.learning import pairs
+from theory.dense import one_rsb, rs
+from theory.dense.lines import critical_point_one_rsb
+from theory.learning import pairs, pairs_one_rsb
 from theory.learning.law import dense_network, gaussian
 from theory.learning.zero_temperature import (
     PROTOCOLS,
@@ -77,12 +80,14 @@ def kappa(r: ArrayLike, M: ArrayLike, *, P: int) -> Any:
     return _over(lambda r, M: amplification(P, r, M), _qualities(r, P), _numbers(M))
 
 
-def critical_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str = "supervised", T: float = 0.0) -> Any:
+def critical_examples(
+    r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str = "supervised", T: float = 0.0, ansatz: str = "RS"
+) -> Any:
     r"""Number of examples :math:`M_c` from which on a retrieval state exists (a spinodal).
 
     The largest M at which the critical load, :math:`\gamma_c(\rho)` with a teacher and :math:`\gamma_c(\rho)/\kappa`
-    without one (P ≥ 4), is :math:`\gamma`; replica symmetric. Without a teacher the critical load first falls with M:
-    the examples disturb each other. A state can exist at M ≈ 1 as well.
+    without one (P ≥ 4), is :math:`\gamma`; in the Gaussian form, as all here. Without a teacher the critical load first
+    falls with M: the examples disturb each other. A state can exist at M ≈ 1 as well.
 
     Parameters
     ----------
@@ -96,11 +101,15 @@ def critical_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str =
         ``"supervised"`` or ``"unsupervised"``.
     T : float
         Temperature.
+    ansatz : str
+        ``"RS"`` or ``"1RSB"``, of the critical load. At low temperatures and P ≥ 4 replica symmetry gives far too many;
+        one step takes a second for each number.
 
     Returns
     -------
     float or numpy.ndarray
-        A real number, at least 1; infinite where not even the archetypes themselves can be stored.
+        A real number, at least 1; infinite where not even the archetypes themselves can be stored; NaN where a critical
+        load with one step of breaking was not found.
 
     Raises
     ------
@@ -113,10 +122,13 @@ def critical_examples(r: ArrayLike, *, P: int, gamma: ArrayLike, protocol: str =
     3.22
     >>> round(critical_examples(0.5, P=4, gamma=0.05, protocol="unsupervised"), 3)
     89.319
+    >>> round(critical_examples(0.5, P=4, gamma=0.05, protocol="unsupervised", ansatz="1RSB"), 3)
+    65.878
     """
     P, protocol = check_even_order(P), check_choice("protocol", protocol, PROTOCOLS)
-    T = check_real("T", T, low=0.0)
-    return _over(lambda r, g: _critical(P, r, g, protocol, T), _qualities(r, P), _loads(gamma))
+    T = check_temperature(T)
+    capacity = _capacity if check_choice("ansatz", ansatz, ("RS", "1RSB")) == "RS" else _capacity_one_rsb
+    return _over(lambda r, g: _critical(P, r, g, protocol, T, capacity), _qualities(r, P), _loads(gamma))
 
 
 def examples_for_magnetization(
@@ -253,20 +265,50 @@ def _capacity(P: int, r: float, M: float, protocol: str, T: float) -> float:
         return critical_load_at_zero(P, r, M, protocol)
     rho = entropy(r, M)
     if P == 2:
-        modes = ((1.0, 1.0),) if protocol == "supervised" else ((1.0, 1.0), (rho / (1 + rho), M - 1))
-        return pairs.spinodal(pairs.Pairs(gaussian(rho), modes), T)[1] if T < 1 else 0.0
+        return pairs.spinodal(_pairs(rho, M, protocol), T)[1] if T < 1 else 0.0
     net = dense_network(P, gaussian(rho))
     if rs.melting(net)[0] <= T:
         return 0.0
     return rs.spinodal(net, T)[1] / (1.0 if protocol == "supervised" else amplification(P, r, M))
 
 
-def _critical(P: int, r: float, gamma: float, protocol: str, T: float) -> float:
-    def excess(log_M: float) -> float:
-        return _capacity(P, r, math.exp(log_M), protocol, T) - gamma
+def _capacity_one_rsb(P: int, r: float, M: float, protocol: str, T: float) -> float:
+    """The same with one step of breaking, replica symmetric where there is none; NaN where it was not found."""
+    rho = entropy(r, M)
+    if P == 2:
+        net = _pairs(rho, M, protocol)
+        if pairs_one_rsb.end_of_breaking(net) > T:
+            return pairs_one_rsb.spinodal(net, T)[1]
+    elif one_rsb.end_of_breaking(dense_network(P, gaussian(rho))) > T:
+        load = critical_point_one_rsb(dense_network(P, gaussian(rho)), T).model.gamma
+        return load / (1.0 if protocol == "supervised" else amplification(P, r, M))
+    return _capacity(P, r, M, protocol, T)
 
-    if not _capacity(P, 1.0, 1.0, protocol, T) > gamma:
-        return math.inf
+
+def _pairs(rho: float, M: float, protocol: str) -> pairs.Pairs:
+    modes = ((1.0, 1.0),) if protocol == "supervised" else ((1.0, 1.0), (rho / (1 + rho), M - 1))
+    return pairs.Pairs(gaussian(rho), modes)
+
+
+Capacity = Callable[[int, float, float, str, float], float]
+"""`_capacity` or `_capacity_one_rsb`."""
+
+
+def _critical(P: int, r: float, gamma: float, protocol: str, T: float, capacity: Capacity) -> float:
+    def excess(log_M: float) -> float:
+        value = capacity(P, r, math.exp(log_M), protocol, T) - gamma
+        if math.isnan(value):
+            raise ArithmeticError
+        return value
+
+    try:
+        return _last_crossing(excess) if capacity(P, 1.0, 1.0, protocol, T) > gamma else math.inf
+    except ArithmeticError:
+        return math.nan
+
+
+def _last_crossing(excess: Callable[[float], float]) -> float:
+    """Number of examples beyond which the excess, a function of its logarithm, is positive; 1 if it always is."""
     logs, values = [0.0], [excess(0.0)]
     while len(values) < 2 or values[-1] <= 0 or values[-1] < values[-2]:
         logs.append(logs[-1] + math.log(_RATIO))
@@ -281,7 +323,7 @@ def _critical(P: int, r: float, gamma: float, protocol: str, T: float) -> float:
 
 
 def _for_magnetization(m: float, P: int, r: float, gamma: float, protocol: str) -> float:
-    M = _critical(P, r, gamma, protocol, 0.0)
+    M = _critical(P, r, gamma, protocol, 0.0, _capacity)
     if not math.isfinite(M) or math.erf(_stable_argument(P, r, M, gamma, protocol)) >= m:
         return M
     y = float(erfinv(m))
