@@ -23,7 +23,8 @@ N = 120, between `TAP` and 500 exact sweeps, twelve samples each: at 0.4 of the 
 agrees within 0.001 and magnetisations within 0.004; at 0.8 of it, within 0.005 and 0.02 where the exact run keeps the
 archetype, which it loses in two samples out of three. Beyond, the equations of a finite network may still have a
 solution near the archetype: that they converge does not say that a state lasts. A negative replicon eigenvalue says
-that it does not; it is in the result for each sample. Observables:
+that it does not; it is in the result for each sample. Equations count as solved where no magnetisation would change by
+`montecarlo.plefka_levels.TOLERANCE`, 1e-5, in another sweep. Observables:
 
 m
     Overlap with the archetype, :math:`\tfrac1N \sum_i \xi_i^1 m_i`.

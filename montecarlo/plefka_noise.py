@@ -1,5 +1,8 @@
 r"""The noise of all patterns but the retrieved one, as the corrections to mean-field equations need it.
 
+The load :math:`\gamma` (:math:`\alpha` for P = 2) is here that of the K - 1 patterns that are noise, which at finite N
+is not the model's: :math:`(K-1)/N` for pairs, :math:`(K-1)/\binom{N-1}{P-1}` for P ≥ 4.
+
 Plefka's expansion of the Gibbs potential at given magnetisations,
 
 .. math::
@@ -37,7 +40,8 @@ class Noise:
     P : int
         Number of interacting spins.
     load : float
-        Variance of the noise field on an aligned state for P ≥ 4; for P = 2 the number of classes over N.
+        Variance of the noise field on an aligned state for P ≥ 4, for P = 2 the number of classes over N: of all K
+        classes but the retrieved one, so :math:`(K-1)/N` for pairs, where the model's load counts all K.
     modes : tuple of (float, float)
         For P = 2: number of eigenvalues of a class's correlations, and their value. Not used otherwise.
     """
