@@ -255,15 +255,13 @@ def test_critical_number_of_examples_is_on_the_critical_line(P, T):
     assert low < gamma < high
 
 
-@pytest.mark.parametrize(
-    ("P", "r", "M", "T", "protocol"), [(4, 0.6, 12, 0.0, "unsupervised"), (2, 0.5, 9, 0.02, "supervised")]
-)
-def test_critical_number_of_examples_with_one_step_of_breaking(P, r, M, T, protocol):
+@pytest.mark.parametrize(("P", "r", "M", "protocol"), [(4, 0.6, 12, "unsupervised"), (2, 0.5, 9, "supervised")])
+def test_critical_number_of_examples_with_one_step_of_breaking(P, r, M, protocol):
     how = {"P": P, "protocol": protocol}
-    gamma = float(critical_load(T, r=r, M=M, examples="gaussian", ansatz="1RSB", **how).gamma)
-    broken = critical_examples(r, gamma=gamma, T=T, ansatz="1RSB", **how)
+    gamma = float(critical_load(r=r, M=M, examples="gaussian", ansatz="1RSB", **how).gamma)
+    broken = critical_examples(r, gamma=gamma, ansatz="1RSB", **how)
     assert broken == pytest.approx(M, rel=1e-5)
-    assert critical_examples(r, gamma=gamma, T=T, **how) > (1.3 if P == 4 else 1.001) * broken
+    assert critical_examples(r, gamma=gamma, **how) > (1.3 if P == 4 else 1.001) * broken
 
 
 def test_critical_number_of_examples_where_replica_symmetry_holds():
