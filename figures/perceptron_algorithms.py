@@ -15,7 +15,7 @@ from theory.teacher_student import StateEvolution
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "reach of the best solvers (Stojnic 2025)": (0.75, 0.77),
-    "end of the local entropy (Stojnic 2025)": (0.77, 0.78),
+    "breakdown of the local entropy (Stojnic 2025)": (0.77, 0.78),
 }
 """Loads of the literature for random labels at κ = 0: both of M. Stojnic, arXiv:2506.19276."""
 

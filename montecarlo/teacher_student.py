@@ -55,12 +55,12 @@ def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any
     # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
     vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
     # Two local minima are no vote, and may be nearer to the teacher than to each other.
-    bounded = {"mean": max(0.0, vote.mean)} if model.T > 0 else {"mean": math.nan, "error": math.nan}
+    vote = replace(vote, mean=max(0.0, vote.mean) if model.T > 0 else math.nan)
     estimates = {
         **simulation.estimates,
         "r": sample_mean(columns["m"], taus),
         "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
-        "eps_bayes": replace(vote, **bounded),
+        "eps_bayes": vote,
     }
     equilibrated, verdict = simulation.equilibrated, simulation.verdict
     if model.T > 0 and settings.temperatures == 1:
