@@ -170,7 +170,7 @@ def _overview(plane: Plane, results: xr.Dataset) -> Figure:
         upper, lower = half.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0})
         cut_at(plane, results, fixed, value, (upper, lower))
         if fixed == plane.load:
-            upper.legend(loc="lower left")  # where memories lie neither on m = 0 nor on the stored m
+            upper.legend(loc="best")  # a sample that lost its memory can lie anywhere below the line
     samples = int(results.n_samples.max())
     title = f"{plane.title}: Monte Carlo ({samples} samples; in the plane $N={int(results.N[-1])}$) over RS theory"
     chi = overlay_chi_square(plane, results)

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 import theory
+from figures.phase_diagram import LABELS
 from figures.style import COLOURS, COLUMN, publication
 from montecarlo.lessons import FLIPS, PICTURES, Lesson, network, recall
 from montecarlo.settings import Settings
@@ -185,9 +186,16 @@ def _storing(data: xr.Dataset, model: Model, panels: NDArray[Any]) -> None:
         for panel in panels:
             panel.plot(*known, **_line(P, protocol))
     for panel in panels:
-        panel.set(xlabel=r"load $\gamma$ ($\alpha$ at $P = 2$)", xlim=(-0.01, None))
+        panel.set(xlabel=_load_name({int(P) for P in cut.P}), xlim=(-0.01, None))
     panels[0].set(ylabel="$m$, from the archetype")
     panels[1].set(ylabel="$m$, from an unseen example")
+
+
+def _load_name(orders: set[int]) -> str:
+    """Axis label of the load: pairs call it α."""
+    if orders == {2}:
+        return LABELS["alpha"]
+    return LABELS["gamma"] + (r" ($\alpha$ at $P = 2$)" if 2 in orders else "")
 
 
 @lru_cache(maxsize=16)
