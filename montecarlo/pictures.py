@@ -11,7 +11,7 @@
 `figures.structured.gather` makes labelled arrays of several runs, and `structured_figure` there draws them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -180,7 +180,8 @@ def experiment(
     -------
     Simulation
         Its model is that with independent pixels (``length = 0``) and the quality of the pictures, which theory
-        compares with.
+        compares with. The verdict ends with the number of archetypes and the load that it is: of few pixels the classes
+        alone can be too many for pairs.
 
     Raises
     ------
@@ -213,4 +214,6 @@ def experiment(
         lesson = draw_lesson(source, M=model.M, sample=sample, stream=substream(stream, PICTURES))
         engine = network(lesson, P=P, protocol=protocol, K=model.patterns(source.N), stream=stream)
         records.append(ask(lesson, engine, flipped=flipped, T=model.T, settings=how, stream=stream))
-    return average(model, source.N, records, how)
+    answer = average(model, source.N, records, how)
+    load = f"K = {model.patterns(source.N)} archetypes, load {model.load(source.N):.2g}"
+    return replace(answer, verdict=f"{answer.verdict}; {load}")

@@ -84,7 +84,7 @@ class Settings:
             "sweeps": check_integer("sweeps", self.sweeps, low=interval),
             "thermalization": check_integer("thermalization", self.thermalization, low=0),
             "start": check_choice("start", self.start, STARTS),
-            "engine": check_choice("engine", self.engine, ENGINES),
+            "engine": _check_engine(self.engine),
             "rule": check_choice("rule", self.rule, RULES),
             "order": check_choice("order", self.order, ORDERS),
             "temperatures": check_integer("temperatures", self.temperatures, low=1),
@@ -100,6 +100,15 @@ class Settings:
             raise ValueError(f"temperatures = {self.temperatures} is not allowed without hottest, the highest of them")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+
+def _check_engine(name: str) -> str:
+    """Return the name of an engine of some system; which of them a system has, it says itself."""
+    if name not in ENGINES:
+        raise ValueError(
+            f"engine = {name!r} is not allowed: no system has one of this name; 'auto' picks one that it has"
+        )
+    return name
 
 
 def check_amplitudes(amplitudes: Sequence[float], start: str) -> tuple[float, ...]:
