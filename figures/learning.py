@@ -67,22 +67,24 @@ def learning_lines(model: Learning, points: int = 60, examples: str = "binomial"
     law: dict[str, Any] = {"examples": examples}
     learning = theory.learning
     top, end = highest_temperature(model, examples), _end_of_breaking(model, examples)
-    below, above = np.linspace(0, end, 5), np.linspace(end, top, points)
+    below, above = np.linspace(0, end, 5), top - (top - end) * np.linspace(1, 0, points) ** 2
     spinodal = learning.critical_load(np.concatenate([below, above[1:]]), ansatz="1RSB", **how, **law)
     highest, meeting = float(spinodal.gamma.max()), float(spinodal.gamma[4])
-    # the AT line is known from an effective load of 0.001 on
+    # points are dense where lines end at no load, for logarithmic axes, and where the AT line bends, next to its end,
+    # which is known from an effective load of 0.001 on
     faint = 0.00101 / (model.kappa if isinstance(model, UnsupervisedHebbian) and model.P > 2 else 1.0)
+    least, most = max(0.1 * meeting, faint), 0.9999 * meeting
     return {
         r"$\gamma_M$: retrieval exists": spinodal,
         r"$\gamma_M$, replica symmetric": learning.critical_load(np.linspace(0, end, points // 3), **how, **law),
         r"$\gamma_c$: retrieval is global": learning.coexistence_load(
-            np.linspace(0, 0.9999 * _end_of_coexistence(model, examples), max(6, points // 6)),
+            0.9999 * _end_of_coexistence(model, examples) * np.sin(np.linspace(0, math.pi / 2, max(6, points // 3))),
             ansatz="1RSB",
             **how,
             **law,
         ),
         r"$T_R$: RS unstable (retrieval)": learning.at_temperature(
-            np.linspace(max(0.1 * meeting, faint), 0.98 * meeting, points // 4), **how, **law
+            most - (most - least) * np.linspace(1, 0, points // 2) ** 2, **how, **law
         ),
         r"$T_g$, $T_s$: glass": learning.glass_temperature(np.geomspace(1e-4, 1.3, points // 2) * highest, **how),
     }
@@ -157,7 +159,7 @@ PANELS: Any = (
     {"linestyle": (0, (4, 1.5)), "linewidth": 0.9},
     {"linestyle": (0, (1, 1.2)), "linewidth": 1.1},
     {"linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 0.8},
-    {"linestyle": "-", "linewidth": 0.5, "alpha": 0.6},
+    {"linestyle": (0, (3, 6)), "linewidth": 0.7},
 )
 """Style of each of `learning_lines` where there are several entropies, a colour each."""
 
@@ -167,38 +169,57 @@ def temperature_diagrams(
 ) -> Figure:
     r"""The (γ, T) plane at several entropies ρ of the dataset, with a teacher above and without one below.
 
+    Without a teacher and with more than two spins the loads are on a logarithmic axis: they are those with a teacher
+    over :math:`\kappa`. The glass of several entropies is at the same place in the other panels, but for pairs without
+    a teacher; there the colours of its dashes alternate.
+
     Parameters
     ----------
     orders : sequence of int
         Orders P of the interactions.
     numbers : sequence of float
-        Examples of each archetype; with r they give the entropies.
+        Examples of each archetype, at most three; with r they give the entropies.
     r : float
         Their quality. With a teacher the entropy alone matters.
     """
     with publication():
         figure, panels = _protocols(len(orders))
-        for row, (protocol, kind) in zip(panels, PROTOCOLS.items(), strict=True):
-            for ax, P in zip(row, orders, strict=True):
-                models = [kind(P=P, gamma=0.0, T=0.0, r=r, M=M) for M in numbers]
-                right = 0.0
-                for colour, model in zip(COLOURS, models, strict=False):
-                    lines = learning_lines(model, 36, "gaussian")
-                    right = max(right, *(float(line.gamma.max()) for line in list(lines.values())[:3]))
-                    for style, line in zip(PANELS, lines.values(), strict=True):
-                        ax.plot(line.gamma, line.T, color=colour, **style)
-                top = 1.45 if P == 2 else 1.08 * highest_temperature(models[0], "gaussian")
-                ax.set(title=f"$P = {P}$, {protocol}", xlim=(0, 1.08 * right), ylim=(0, top))
-        for ax, P in zip(panels[-1], orders, strict=True):
-            ax.set_xlabel(_load_name(P))
+        for column, P in zip(panels.T, orders, strict=True):
+            for k, M in enumerate(numbers):
+                for ax, (lines, factor) in zip(column, _lines_of_both(P, r, M), strict=True):
+                    for style, line in zip(_in_turn(k), lines.values(), strict=True):
+                        ax.plot(factor * line.gamma, line.T, color=COLOURS[k], **style)
+            top = 1.45 if P == 2 else 1.08 * max(float(np.max(line.get_ydata())) for line in column[0].lines[::5])
+            for ax, protocol in zip(column, PROTOCOLS, strict=True):
+                right = 1.08 * max(float(np.max(line.get_xdata())) for line in ax.lines[::5])
+                ax.set(title=f"$P = {P}$, {protocol}", xlim=(0, right), ylim=(0, top))
+            if P > 2:
+                column[1].set(xscale="log", xlim=(1e-3, 1.1 * right))
+            column[1].set_xlabel(_load_name(P))
         for ax in panels[:, 0]:
             ax.set_ylabel(LABELS["T"])
-        colours = [
-            Line2D([], [], color=c, label=rf"$\rho = {m.rho:.2g}$") for c, m in zip(COLOURS, models, strict=False)
-        ]
+        rhos = [float(theory.learning.dataset_entropy(r, M)) for M in numbers]
+        colours = [Line2D([], [], color=COLOURS[k], label=rf"$\rho = {rho:.2g}$") for k, rho in enumerate(rhos)]
         kinds = [Line2D([], [], color="black", label=name, **how) for name, how in zip(lines, PANELS, strict=True)]
-        figure.legend(handles=colours + kinds, loc="outside lower center", ncols=5, handlelength=3)
+        figure.legend(handles=colours + kinds, loc="outside lower center", ncols=4, handlelength=3)
         return figure
+
+
+def _in_turn(k: int) -> Any:
+    """`PANELS` of the entropy k, whose dashes fill the gaps of the others' where the glass is the same."""
+    glass = PANELS[-1]
+    offset, dashes = glass["linestyle"]
+    return (*PANELS[:-1], glass | {"linestyle": (offset - k * dashes[0], dashes)})
+
+
+def _lines_of_both(P: int, r: float, M: float) -> Any:
+    """Lines in the Gaussian form and what their loads are to be multiplied with, for each of `PROTOCOLS`."""
+    data: dict[str, Any] = {"P": P, "gamma": 0.0, "T": 0.0, "r": r, "M": M}
+    taught, single = SupervisedHebbian(**data), UnsupervisedHebbian(**data)
+    lines = learning_lines(taught, 60, "gaussian")
+    if P > 2 or math.inf == M:
+        return (lines, 1.0), (lines, 1 / single.kappa)
+    return (lines, 1.0), (learning_lines(single, 60, "gaussian"), 1.0)
 
 
 def _protocols(columns: int) -> tuple[Figure, Any]:
@@ -276,8 +297,9 @@ def _overlaps(P: int, rho: float, loads: np.ndarray, protocol: str, r: float) ->
 def threshold_diagram(orders: Sequence[int] = (2, 4, 6), gamma: float = 0.05) -> Figure:
     r"""How many examples it takes, against their quality r, at T = 0: both protocols, several orders.
 
-    Left: :math:`M_c`, from which on there is a retrieval state; middle: with a magnetisation of 0.9 or more; right: the
-    one-step estimate, and (dotted) :math:`M_\mathrm{ex} = 1 + r^{1-2P}`, beyond which single examples are not stored.
+    Replica symmetric, in the many-example form. Left: :math:`M_c`, from which on there is a retrieval state; middle:
+    with a magnetisation of 0.9 or more; right: the one-step estimate (an update, not of symmetry breaking), and
+    (dotted) :math:`M_\mathrm{ex} = 1 + r^{1-2P}`, beyond which single examples are not stored.
     """
     r = np.geomspace(0.15, 0.98, 60)
     learning = theory.learning
@@ -294,12 +316,15 @@ def threshold_diagram(orders: Sequence[int] = (2, 4, 6), gamma: float = 0.05) ->
                 for ax, M in zip(panels, curves, strict=True):
                     ax.plot(r, M, color=COLOURS[k], linestyle=dash, label=f"$P = {P}$, {protocol}")
             panels[2].plot(r, learning.generalization_examples(r, P=P), color=COLOURS[k], linestyle=":")
-        titles = ("retrieval exists, $M_c$", "$m \\geq 0.9$", "one step, and $M_{ex}$ (dotted)")
+        titles = ("retrieval exists, $M_c$ (RS)", "$m \\geq 0.9$ (RS)", "one step, and $M_{ex}$ (dotted)")
         for ax, title in zip(panels, titles, strict=True):
             ax.set(xscale="log", yscale="log", ylim=(0.8, 1e6), title=title, xlabel="quality of the examples $r$")
             ax.set_xticks([0.2, 0.5, 1], ["0.2", "0.5", "1"])
             ax.set_xticks([], minor=True)
         panels[0].set_ylabel("examples of each archetype $M$")
         panels[0].legend(loc="upper right", fontsize=5.5)
-        figure.suptitle(rf"Learning thresholds at $T = 0$, load $\gamma = {gamma:g}$", fontsize=8)
+        figure.suptitle(
+            rf"Learning thresholds at $T = 0$, load $\gamma = {gamma:g}$: replica symmetric, many-example form",
+            fontsize=8,
+        )
         return figure
