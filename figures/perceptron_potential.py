@@ -94,7 +94,8 @@ def local_entropies(
     alpha : float
         Load.
     d : array_like
-        Distances of the two curves.
+        Distances of the two curves. Where the largest has but a lower bound, the better of this and the typical entropy
+        is marked.
     measured : mapping of str to sequence of Around
         By solver, entropies around its solutions of several instances at this load, all at the same distances.
     ax : matplotlib.axes.Axes, optional
@@ -102,10 +103,14 @@ def local_entropies(
     """
     axes = ax if ax is not None else plt.subplots()[1]
     model, x = BinaryPerceptron(alpha=alpha), np.atleast_1d(np.asarray(d, float))
-    largest = [binary_perceptron.local_entropy(model, value).s for value in x.tolist()]
-    axes.plot(x, largest, color=COLOURS[1], label=r"largest at $y \leq 50$ (Baldassi et al. 2015)")
+    found = [binary_perceptron.local_entropy(model, value) for value in x.tolist()]
+    bound = np.array([one.message != "" for one in found])
+    largest = np.array([one.s for one in found])
+    axes.plot(x, np.where(bound, np.nan, largest), color=COLOURS[1], label="largest (Baldassi et al. 2015)")
     typical = binary_perceptron.franz_parisi_entropy(model, x).s
     axes.plot(x, typical, color=COLOURS[0], label="around a typical solution")
+    if bound.any():
+        axes.plot(x[bound], np.fmax(largest, typical)[bound], "2", color=COLOURS[1], label="the largest is above")
     for k, (name, arounds) in enumerate(measured.items()):
         s = np.array([around.s for around in arounds])
         axes.errorbar(

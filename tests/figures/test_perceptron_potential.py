@@ -43,3 +43,10 @@ def test_measured_entropies_are_between_the_curves():
     largest, typical, points, *_ = local_entropies(0.6, 0.05, {"some": found}).get_lines()
     assert typical.get_ydata()[0] < points.get_ydata()[0] < largest.get_ydata()[0]
     assert points.get_ydata()[0] == pytest.approx(0.11)
+
+
+def test_lower_bounds_of_the_largest_are_marked_and_not_joined():
+    largest, typical, bound, *_ = local_entropies(0.6, [0.1, 0.3], {}).get_lines()
+    assert np.isfinite(largest.get_ydata()).tolist() == [True, False]
+    assert bound.get_xdata().tolist() == [0.3]
+    assert bound.get_ydata()[0] == typical.get_ydata()[1]

@@ -8,7 +8,7 @@ from scipy.special import log_ndtr
 
 import theory
 from statmech import BinaryPerceptron
-from theory.binary_perceptron import franz_parisi_entropy, local_entropy
+from theory.binary_perceptron import centres, franz_parisi_entropy, local_entropy
 
 X = np.linspace(-9.5, 9.5, 221)
 W = np.exp(-X * X / 2) / np.exp(-X * X / 2).sum()
@@ -83,11 +83,34 @@ def test_centres_without_end_are_seen():
     assert dense.centres > 0
 
 
-def test_what_was_not_found_says_so():
-    lost = local_entropy(BinaryPerceptron(alpha=0.8), 0.002)
+def test_a_lower_bound_says_so():
+    """At large distances the typical solution, one centre of many, has more around it than what y = 50 selects."""
+    model = BinaryPerceptron(alpha=0.6)
+    bound = local_entropy(model, 0.3)
+    assert "a lower bound of the largest: centres are left" in bound.message
+    assert bound.s < franz_parisi_entropy(model, 0.3).s
+    assert not local_entropy(model, 0.1).message
+
+
+@pytest.mark.parametrize(("alpha", "d"), [(0.75, 0.022), (0.78, 0.06)])
+def test_high_loads_are_followed_where_the_solution_at_low_y_has_ended(alpha, d):
+    model = BinaryPerceptron(alpha=alpha)
+    assert "the replica-symmetric solution ends at d = 0.0" in local_entropy(model, d, y=4).message
+    dense = local_entropy(model, d)
+    assert dense.centres == pytest.approx(0, abs=1e-9)
+    assert 0 < dense.s < -d * math.log(d) - (1 - d) * math.log(1 - d)
+    assert dense.replicon > 0
+    assert dense.residual < 1e-10
+
+
+def test_what_was_not_found_says_so(monkeypatch):
+    lost = local_entropy(BinaryPerceptron(alpha=0.8), 0.01)
     assert math.isnan(lost.s)
-    assert "not followed" in lost.message
-    assert "not followed" in repr(lost)
+    assert "the replica-symmetric solution ends at d = 0.08" in repr(lost)
+    monkeypatch.setattr(centres, "_NODES", 1000)
+    lost = local_entropy(BinaryPerceptron(alpha=0.6), 0.05)
+    assert math.isnan(lost.s)
+    assert "not resolved numerically" in repr(lost)
 
 
 def test_bad_arguments_are_named():

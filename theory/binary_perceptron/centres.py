@@ -36,7 +36,10 @@ logarithms, and the force g of `theory.perceptron_channel`,
 
 At y = 1 the sum over the centres is free: :math:`\Phi = s + \ln 2\cosh\hat p - p\hat p`, with the entropy s of all
 solutions and :math:`p = \tanh\hat p`, the number of solutions times that of the centres around each. From there the
-solution is followed in y, and then in d. At loads close to the capacity it ends before it comes to small distances.
+solution is followed in y, and then in d. At every y it ends in a fold before d = 0 if the load is high: at
+:math:`\alpha = 0.75` at d = 0.028 for y = 4, and not before 0.005 for y = 8; at :math:`\alpha = 0.78` at d = 0.064
+for y = 8 too. Steps are halved down to `SMALLEST`, so that an end is one of the solution, which the message tells from
+integrals that too many nodes would be needed for; what may lie beyond a fold is not looked for.
 
 References
 ----------
@@ -45,8 +48,9 @@ References
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -63,13 +67,20 @@ from theory.binary_perceptron.rs import solve_symmetric
 from theory.perceptron_channel import UnresolvedError
 
 Array = NDArray[np.float64]
+Place = tuple[float, float]  # d and y
 
 TOLERANCE = 1e-10
 """Largest residual of a converged solution."""
 Y_MAX = 50.0
-"""Largest y: beyond, S rises by less than its distance from the limit of infinite y, of the order of 1/y."""
+"""Largest y: the nodes of the integrals grow with it, and S rises no more than by the order of 1/y."""
+SMALLEST = 0.003
+"""Relative step in d or y below which a solution that is not found has ended."""
 _NODES = 2_000_000  # of the two integrals together
-_WAY = 4.0  # the y at which the distance is changed: there the solution exists next to the centre too
+_WAY = 8.0  # the y at which the distance is changed: of all, there the solution comes nearest to the centre
+
+
+class LostError(Exception):
+    """Why a solution was not followed to where it was wanted."""
 
 
 class Overlaps(NamedTuple):
@@ -191,7 +202,7 @@ class LocalEntropy:
     residual : float
         Largest residual of the equations.
     message : str
-        Empty, or why there is no answer.
+        Empty, why there is no answer, or that s is but a lower bound of the largest.
     """
 
     model: BinaryPerceptron
@@ -210,11 +221,11 @@ class LocalEntropy:
     message: str = ""
 
     def __repr__(self) -> str:
-        if self.message:
+        if math.isnan(self.s):
             return f"local entropy of {self.model} at d = {self.d:.6g}: {self.message}"
-        names = ("s", "centres", "y", "q0", "q1")
-        note = f", centres are left at the largest y, {Y_MAX:g}" if self.y == Y_MAX and self.centres > 0 else ""
-        return "  ".join(f"{name} = {getattr(self, name):.6g}" for name in names) + f"  [d = {self.d:.6g}{note}]"
+        text = "  ".join(f"{name} = {getattr(self, name):.6g}" for name in ("s", "centres", "y", "q0", "q1"))
+        notes = [f"d = {self.d:.6g}", *["replica symmetry unstable"] * (self.replicon < 0)]
+        return f"{text}  [{', '.join(notes)}{f'; {self.message}' if self.message else ''}]"
 
 
 def local_entropy(model: BinaryPerceptron, d: float, y: float | None = None) -> LocalEntropy:
@@ -227,13 +238,14 @@ def local_entropy(model: BinaryPerceptron, d: float, y: float | None = None) -> 
     d : float
         Distance of the solutions from the centre, in (0, 1/2).
     y : float, optional
-        Power in [1, 50]; by default that at which the number of centres ceases to be exponential, or 50 if it still is
-        there: then `centres` is positive.
+        Power in [1, 50]; by default that at which the number of centres ceases to be exponential. Where it still is at
+        y = 50, or at the largest y that the solution was followed to, the answer is a lower bound: `centres` is
+        positive, and `message` says so.
 
     Returns
     -------
     LocalEntropy
-        NaN with a message where the solution was not followed that far.
+        NaN with a message where the solution ends before, or its integrals need too many nodes.
 
     Raises
     ------
@@ -252,74 +264,100 @@ def local_entropy(model: BinaryPerceptron, d: float, y: float | None = None) -> 
     d = check_real("d", d, low=0.0, open_low=True, high=0.5, open_high=True)
     if y is not None:
         y = check_real("y", y, low=1.0, high=Y_MAX)
-    here = _approach(model, d)
-    if here is None:
-        return _missing(model, d, "the solution was not followed to this distance")
-    if y is not None:
-        there = _followed(model, here, [(d, v) for v in _steps(_WAY, y, 1.25)])
-        return _at(model, d, y, there) if there else _missing(model, d, f"the solution was not followed to y = {y:.6g}")
-    return _end_of_centres(model, d, here)
+    try:
+        if y is None:
+            return _end_of_centres(model, d, _approach(model, d, _WAY))
+        return _at(model, d, y, _approach(model, d, y))
+    except LostError as lost:
+        return _missing(model, d, str(lost))
 
 
 def _end_of_centres(model: BinaryPerceptron, d: float, here: Overlaps) -> LocalEntropy:
-    """The solution at which the number of centres vanishes, coming from y = 4."""
-    low = high = _WAY
-    there: Overlaps | None = here
-    rising = _at(model, d, low, here).centres > 0
-    end = Y_MAX if rising else 1.0
-    for step in _steps(_WAY, end, 1.5):
-        low, high = high, step
-        there = _solved(model, d, high, there)
-        if there is None:
-            return _missing(model, d, f"the solution was not followed beyond y = {low:.6g}")
-        if (_at(model, d, high, there).centres > 0) != rising:
-            break
-    else:
-        return _at(model, d, end, there or here) if rising else _missing(model, d, "no centres at any y of at least 1")
+    """The solution at which the number of centres vanishes, or the last before if it does not."""
+    last = _at(model, d, _WAY, here)
+    rising = last.centres > 0
+    beyond = None
+    try:
+        for (_, y), there in _walk(model, (d, _WAY), here, _steps((d, _WAY), (d, Y_MAX if rising else 1.0), 1.5)):
+            step = _at(model, d, y, there)
+            if (step.centres > 0) != rising:
+                beyond = step
+                break
+            last, here = step, there
+        why = f"centres are left at the largest y, {Y_MAX:g}"
+    except LostError as lost:
+        if not rising:
+            raise
+        why = str(lost)
+    if beyond is None:
+        if not rising:
+            raise LostError("there are no such centres at any y of at least 1")
+        return replace(last, message=f"a lower bound of the largest: {why}")
 
     def centres(y: float) -> float:
-        nonlocal there
-        there = _solved(model, d, y, there)
-        if there is None:
-            raise UnresolvedError(f"no solution at y = {y}")
-        return _at(model, d, y, there).centres
+        nonlocal here
+        here = _nearby(model, d, y, here)
+        return _at(model, d, y, here).centres
 
+    y = float(optimize.brentq(centres, *sorted((last.y, beyond.y)), xtol=1e-10, rtol=1e-12))
+    return _at(model, d, y, _nearby(model, d, y, here))
+
+
+def _nearby(model: BinaryPerceptron, d: float, y: float, start: Overlaps) -> Overlaps:
+    """The solution at d and y, which there is."""
     try:
-        y = float(optimize.brentq(centres, min(low, high), max(low, high), xtol=1e-10, rtol=1e-12))
-    except UnresolvedError:
-        return _missing(model, d, f"the solution was not followed between y = {low:.6g} and {high:.6g}")
-    found = _solved(model, d, y, there)
-    return _at(model, d, y, found) if found else _missing(model, d, "not solved to tolerance")
+        found = _solved(model, d, y, start)
+    except UnresolvedError as unresolved:
+        raise LostError(f"not resolved numerically at y = {y:.6g}, the integrals need {unresolved}") from unresolved
+    if found is None:
+        raise LostError(f"not solved to tolerance at y = {y:.6g}")
+    return found
 
 
-def _approach(model: BinaryPerceptron, d: float) -> Overlaps | None:
-    """The solution at d and y = 4: from y = 1, where it is known but for q_1, at a large distance."""
+def _approach(model: BinaryPerceptron, d: float, y: float) -> Overlaps:
+    """The solution at d and y: from y = 1, where it is known but for q_1, at a large distance."""
     far = max(d, 0.2)
     p = 1 - 2 * far
     q0 = solve_symmetric(model).q
-    start = Overlaps(q0, q0 + 0.8 * (1 - q0) * p * p, math.atanh(p))
-    stations = [(far, v) for v in _steps(1.0, _WAY, 1.25, first=True)]
-    return _followed(model, start, stations + [(x, _WAY) for x in _steps(far, d, 1.4)])
-
-
-def _steps(begin: float, end: float, factor: float, first: bool = False) -> list[float]:
-    """A geometric way from `begin`, left out unless `first`, to `end`, in steps of at most `factor`."""
-    count = math.ceil(abs(math.log(end / begin)) / math.log(factor))
-    return np.geomspace(begin, end, count + 1)[0 if first else 1 :].tolist() if count else [end]
-
-
-def _followed(model: BinaryPerceptron, start: Overlaps, stations: Iterable[tuple[float, float]]) -> Overlaps | None:
-    """The solution at the last of (d, y), each looked for from the one before."""
-    here: Overlaps | None = start
-    for d, y in stations:
-        here = _solved(model, d, y, here)
+    here = _nearby(model, far, 1.0, Overlaps(q0, q0 + 0.8 * (1 - q0) * p * p, math.atanh(p)))
+    way = min(y, _WAY)
+    corners = [(far, 1.0), (far, way), (d, way), (d, y)]
+    for begin, end in pairwise(corners):
+        for _, there in _walk(model, begin, here, _steps(begin, end, 1.3)):
+            here = there
     return here
 
 
-def _solved(model: BinaryPerceptron, d: float, y: float, start: Overlaps | None) -> Overlaps | None:
+def _steps(begin: Place, end: Place, factor: float) -> list[Place]:
+    """A geometric way in d and y from `begin`, left out, to `end`, in steps of at most `factor`."""
+    logs = np.abs(np.log(np.array(end) / np.array(begin)))
+    count = math.ceil(float(logs.max()) / math.log(factor))
+    return [(float(d), float(y)) for d, y in np.geomspace(begin, end, count + 1)[1:]]
+
+
+def _walk(
+    model: BinaryPerceptron, at: Place, here: Overlaps, places: Iterable[Place]
+) -> Iterator[tuple[Place, Overlaps]]:
+    """The solutions at all places, each looked for from the one before, and between them where steps are too long."""
+    for place in places:
+        step = place
+        while at != place:
+            why = "the replica-symmetric solution ends"
+            try:
+                found = _solved(model, *step, here)
+            except UnresolvedError as unresolved:
+                found, why = None, f"not resolved numerically, the integrals need {unresolved},"
+            if found is not None:
+                at, here, step = step, found, place
+                yield at, here
+                continue
+            step = (math.sqrt(at[0] * step[0]), math.sqrt(at[1] * step[1]))
+            if max(abs(math.log(step[0] / at[0])), abs(math.log(step[1] / at[1]))) < SMALLEST:
+                raise LostError(f"{why} at d = {at[0]:.4g}, y = {at[1]:.4g}, on the way from larger d")
+
+
+def _solved(model: BinaryPerceptron, d: float, y: float, start: Overlaps) -> Overlaps | None:
     """The solution at d and y next to `start`; None where there is none."""
-    if start is None:
-        return None
 
     def defect(x: Array) -> Array:
         q0, q1, phat = x.tolist()
@@ -329,10 +367,7 @@ def _solved(model: BinaryPerceptron, d: float, y: float, start: Overlaps | None)
         field = weights(model.alpha * force.first, model.alpha * force.second, phat, y)
         return np.array([field.first - q0, field.second - q1, field.third - (1 - 2 * d)])
 
-    try:
-        found = optimize.root(defect, np.array(start), method="hybr", tol=1e-14, options={"factor": 1.0})
-    except UnresolvedError:
-        return None
+    found = optimize.root(defect, np.array(start), method="hybr", tol=1e-14, options={"factor": 1.0})
     return Overlaps(*found.x.tolist()) if np.max(np.abs(found.fun)) <= TOLERANCE else None
 
 
