@@ -61,7 +61,11 @@ class PhaseLine:
             return f"{np.fmin.reduce(value, None):.6g} … {np.fmax.reduce(value, None):.6g} ({value.size} points)"
 
         text = "  ".join(f"{name} = {spell(value)}" for name, value in self.points.items())
-        return f"{text}  [{self.name}: {self.ansatz}, {self.state}]"
+        unstable = np.count_nonzero(np.asarray(self.replicon) < -1e-9)
+        what = "replica symmetry" if self.ansatz == "RS" else self.ansatz
+        where = f" at {unstable} of {np.size(self.replicon)} points" if np.ndim(self.replicon) else ""
+        note = f", {what} unstable{where}" if unstable else ""
+        return f"{text}  [{self.name}: {self.ansatz}, {self.state}{note}]"
 
 
 def phase_line(name: str, solutions: Solution | Iterable[Solution], shape: tuple[int, ...] | None = None) -> PhaseLine:

@@ -65,12 +65,37 @@ class FranzParisi:
     def __repr__(self) -> str:
         known = np.isfinite(self.s)
         if not known.any():
-            return f"s(d) of {self.model}: no solution at any of {self.d.size} distances [RS]"
+            return f"s(d) of {self.model}: {self.message} [RS]"
         best = np.nanargmax(self.phi)
         top = f"largest s - u/T at d = {self.d.flat[best]:.6g}, s = {self.s.flat[best]:.6g}"
         unstable = int(np.sum(self.replicon < 0))
         note = f", replica symmetry unstable at {unstable}" if unstable else ""
-        return f"s(d) of {self.model}: {top}  [RS, {int(known.sum())} of {self.d.size} points{note}]"
+        lost = f"; {self.message}" if self.message else ""
+        return f"s(d) of {self.model}: {top}  [RS, {int(known.sum())} of {self.d.size} points{note}{lost}]"
+
+    @property
+    def message(self) -> str:
+        """Empty, or at how many distances there is no solution, why, and where there are."""
+        known = np.isfinite(self.s)
+        if known.all():
+            return ""
+        missing = f"no replica-symmetric solution at {int(np.sum(~known))} of {self.d.size} distances"
+        why = (
+            ": q reaches 1 where no weights without errors are left; there is one at T > 0" if self.model.T == 0 else ""
+        )
+        where = f"; found at d = {self.d[known].min():.4g} … {self.d[known].max():.4g}" if known.any() else ""
+        return missing + why + where
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: arrays over the distances under the names of the attributes, the reference and the message."""
+        names = ("d", "overlap", "s", "u", "phi", "slope", "q")
+        return {name: getattr(self, name) for name in names} | {
+            **self.order,
+            "replicon": self.replicon,
+            "residual": self.residual,
+            "reference_T": self.reference_T,
+            "message": self.message,
+        }
 
 
 def check_distances(d: ArrayLike) -> Array:

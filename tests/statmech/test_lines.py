@@ -27,3 +27,14 @@ def test_a_parameter_that_is_a_word_is_given_once():
     point = phase_line("spinodal", solution(0.1))
     assert (point.P, point.gamma, point.indices) == (4.0, 0.1, "distinct")
     assert "T = 0.2  indices = distinct  m = 0.9" in repr(point)
+
+
+def test_points_beyond_the_replica_symmetric_theory_say_so():
+    stable, unstable = solution(0.1), replace(solution(0.2), replicon=-0.5)
+    assert repr(phase_line("spinodal", stable)).endswith("[spinodal: RS, retrieval]")
+    assert repr(phase_line("spinodal", replace(stable, replicon=-1e-12))).endswith("[spinodal: RS, retrieval]")  # AT
+    assert repr(phase_line("spinodal", unstable)).endswith("[spinodal: RS, retrieval, replica symmetry unstable]")
+    broken = phase_line("spinodal", replace(unstable, ansatz="1RSB"))
+    assert repr(broken).endswith("[spinodal: 1RSB, retrieval, 1RSB unstable]")
+    line = phase_line("spinodal", [stable, unstable, replace(stable, replicon=np.nan)])
+    assert repr(line).endswith("[spinodal: RS, retrieval, replica symmetry unstable at 1 of 3 points]")

@@ -183,7 +183,7 @@ def test_no_entropy_is_given_where_replica_symmetry_has_ended():
     assert np.all(np.diff(given.astype(int)) >= 0)
     assert curve.s[given][0] < 0
     assert curve.replicon[given][0] < 0
-    assert f"replica symmetry unstable at {np.sum(curve.replicon < 0)}]" in repr(curve)
+    assert f"replica symmetry unstable at {np.sum(curve.replicon < 0)}; no replica-symmetric" in repr(curve)
     assert math.isnan(franz_parisi_entropy(BinaryPerceptron(alpha=0.8), 0.9).s)
 
 

@@ -115,3 +115,18 @@ def test_bad_arguments_are_named():
         franz_parisi_entropy(TeacherStudent(alpha=1), 1.5)
     with pytest.raises(ValueError, match="alpha = 0.0 is not allowed"):
         franz_parisi_entropy(TeacherStudent(alpha=0), 0.1)
+
+
+def test_a_curve_without_points_says_why_and_what_there_is():
+    nothing = franz_parisi_entropy(TeacherStudent(alpha=5), [0.05, 0.2])
+    assert nothing.message.startswith("no replica-symmetric solution at 2 of 2 distances: q reaches 1")
+    assert "there is one at T > 0" in repr(nothing)
+    some = franz_parisi_entropy(TeacherStudent(alpha=2), [0.01, 0.05, 0.1])
+    assert some.message.endswith("; found at d = 0.05 … 0.1")
+    assert "replica symmetry unstable at 2" in repr(some)
+    whole = franz_parisi_entropy(TeacherStudent(alpha=5, T=0.2), [0.05, 0.2])
+    assert whole.message == ""
+    plain = whole.to_dict()
+    assert plain["s"] is whole.s
+    assert plain["rhat"] is whole.rhat
+    assert (plain["reference_T"], plain["message"]) == (0.0, "")

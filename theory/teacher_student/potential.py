@@ -102,6 +102,10 @@ def point_at(alpha: float, beta: float, R: float) -> Point | None:
 def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike) -> FranzParisi:
     r"""Entropy s(d) of the students at distance d from the teacher.
 
+    The students' temperature is free, that of the reference is not: the teacher makes no errors, and is a typical
+    student at T' = 0. A typical student at T' > 0 is another reference, at overlap r(T') with the teacher, of which the
+    entropy around the teacher knows nothing: students near to it have overlaps with both.
+
     Parameters
     ----------
     model : TeacherStudent
