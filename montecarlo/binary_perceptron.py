@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from montecarlo import perceptron
+from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.perceptron_engine import perceptron_engine
 from montecarlo.perceptron_patterns import draw_patterns
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
+from montecarlo.tempered import observables
 from statmech.models import BinaryPerceptron
-from statmech.results import Simulation
+from statmech.results import Estimate, Simulation
 
 
 @disorder_sample.register
@@ -33,6 +36,12 @@ def _run_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedSequen
 def _summarise(model: BinaryPerceptron, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
     return perceptron.average(model, N, records, settings)
+
+
+@observables.register
+def _observables(model: BinaryPerceptron, columns: Mapping[str, NDArray[np.float64]]) -> dict[str, Estimate]:
+    """Energy, overlap and specific heat at one temperature of a ladder."""
+    return {name: sample_mean(columns[name]) for name in ("q", "u", "c")}
 
 
 @warm.register

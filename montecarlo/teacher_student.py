@@ -7,7 +7,8 @@ r
     Overlap with the teacher.
 eps_gibbs, eps_bayes
     Generalisation errors of one student, :math:`\arccos(r)/\pi`, and of the vote of many,
-    :math:`\arccos(r/\sqrt q)/\pi`, from r and q averaged over samples; the latter NaN after descents at T = 0.
+    :math:`\arccos(r/\sqrt q)/\pi`, from r and q averaged over samples. The latter is NaN after descents at
+    T = 0, and where :math:`r > \sqrt q` or q < 0: of so few samples, or out of equilibrium, there is no such vote.
 
 In the verdict r takes part as the energy does.
 """
@@ -18,6 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from montecarlo import perceptron
 from montecarlo.averages import jackknife, sample_mean
@@ -27,8 +29,12 @@ from montecarlo.perceptron_engine import perceptron_engine
 from montecarlo.perceptron_patterns import draw_patterns, taught
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
+from montecarlo.tempered import observables
 from statmech.models import TeacherStudent
-from statmech.results import Simulation
+from statmech.results import Estimate, Simulation
+
+EXCESS = 1e-6
+"""What r over the root of q may exceed 1 by, an error of 5e-4, where by chance of nearly perfect students it does."""
 
 
 @disorder_sample.register
@@ -51,22 +57,39 @@ def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any
     simulation = perceptron.average(model, N, records, settings)
     columns = {name: np.array([record[name] for record in records], np.float64) for name in ("m", "q")}
     taus = np.array([record.get("m_tau", math.nan) for record in records])
-    pairs = np.stack([columns["m"], columns["q"]], 1)
-    # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
-    vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
-    # Two local minima are no vote, and may be nearer to the teacher than to each other.
-    vote = replace(vote, mean=max(0.0, vote.mean) if model.T > 0 else math.nan)
-    estimates = {
-        **simulation.estimates,
-        "r": sample_mean(columns["m"], taus),
-        "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
-        "eps_bayes": vote,
-    }
+    estimates = {**simulation.estimates, **_learned(model.T, columns["m"], columns["q"], taus)}
     equilibrated, verdict = simulation.equilibrated, simulation.verdict
     if model.T > 0 and settings.temperatures == 1:
         agreed, words = compare_replicas(records, ("m",), N)
         equilibrated, verdict = equilibrated and agreed, f"{verdict}; with r for m: {words}"
     return replace(simulation, estimates=estimates, equilibrated=equilibrated, verdict=verdict)
+
+
+@observables.register
+def _observables(model: TeacherStudent, columns: Mapping[str, NDArray[np.float64]]) -> dict[str, Estimate]:
+    """What `simulate` measures, and the specific heat, at one temperature of a ladder, which is positive."""
+    estimates = {name: sample_mean(columns[name]) for name in ("q", "u", "c")}
+    return estimates | _learned(math.inf, columns["m"], columns["q"])
+
+
+def _learned(
+    T: float, r: NDArray[np.float64], q: NDArray[np.float64], taus: NDArray[np.float64] | None = None
+) -> dict[str, Estimate]:
+    """Overlap with the teacher and generalisation errors, from overlaps of each sample."""
+    pairs = np.stack([r, q], 1)
+    cosine = float(r.mean()) / math.sqrt(q.mean()) if q.mean() > 0 else math.nan
+    vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
+    # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
+    vote = replace(vote, mean=max(0.0, vote.mean))
+    # Two local minima are no vote, and nothing is nearer to the teacher than to its like, but by noise or out of
+    # equilibrium.
+    if T == 0 or not cosine <= 1 + EXCESS:
+        vote = replace(vote, mean=math.nan, error=math.nan)
+    return {
+        "r": sample_mean(r, taus),
+        "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
+        "eps_bayes": vote,
+    }
 
 
 def _angle(cosine: float) -> float:

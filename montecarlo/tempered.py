@@ -6,7 +6,10 @@ u, m, c
     Energy and magnetisation per spin; specific heat :math:`(\langle H^2 \rangle - \langle H \rangle^2)/(N T^2)`.
 q, q2, binder, P_q
     As in `montecarlo.glass`, with replicas from the two ladders. Without a field, where a flip of all spins leaves
-    the energy as it is, P_q is symmetrised. ``P_q_err`` is its standard error over disorder samples.
+    the energy as it is, P_q is symmetrised. ``P_q_err`` is its standard error over disorder samples. Of perceptrons
+    there are q and P_q alone, and no m.
+r, eps_gibbs, eps_bayes
+    Of teacher and student, as in `montecarlo.teacher_student`.
 gap
     :math:`u + h m + \beta L`, which vanishes in equilibrium: of Gaussian couplings only.
 
@@ -29,6 +32,7 @@ A ladder that nobody travels cannot be trusted either: each replica must on aver
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -48,6 +52,9 @@ from montecarlo.tempering_sample import continue_run, run_record, start_run
 from statmech.models import Model, at_temperature
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream, unit_key, unit_stream
+
+OBSERVED = ("q", "u", "m", "q2", "q4", "c", "gap")
+"""What is measured of each sample at each temperature, and estimates are made of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +254,7 @@ def summarise_tempering(
                 model=at_temperature(model, float(T)),
                 N=N,
                 samples=len(records),
-                estimates=_estimates(columns, k),
+                estimates=observables(model, {name: columns[name][:, k] for name in OBSERVED}),
                 acceptance=float(columns["acceptance"][:, k].mean()),
                 equilibrated=travelled and judgement.excess <= 1,
                 verdict=f"{judgement.verdict}; {travels}",
@@ -267,12 +274,21 @@ def summarise_tempering(
     )
 
 
-def _estimates(columns: Mapping[str, NDArray[Any]], rung: int) -> dict[str, Estimate]:
-    """Observables at one temperature."""
-    estimates = {name: sample_mean(columns[name][:, rung]) for name in ("q", "u", "m", "q2", "c")}
-    estimates["binder"] = binder(columns["q2"][:, rung], columns["q4"][:, rung])
+@singledispatch
+def observables(model: Model, columns: Mapping[str, NDArray[np.float64]]) -> dict[str, Estimate]:
+    """Estimates at one temperature; systems whose simulation measures others register their own.
+
+    Parameters
+    ----------
+    model : Model
+        The system.
+    columns : mapping of str to array, shape (n,)
+        What was measured of each disorder sample: `OBSERVED`.
+    """
+    estimates = {name: sample_mean(columns[name]) for name in ("q", "u", "m", "q2", "c")}
+    estimates["binder"] = binder(columns["q2"], columns["q4"])
     if not np.all(np.isnan(columns["gap"])):
-        estimates["gap"] = sample_mean(columns["gap"][:, rung])
+        estimates["gap"] = sample_mean(columns["gap"])
     return estimates
 
 

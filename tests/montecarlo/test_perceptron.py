@@ -15,7 +15,7 @@ from montecarlo.ground_states import sample_stream
 from montecarlo.perceptron_patterns import draw_patterns
 from montecarlo.temperatures import DISORDER as LADDER_DISORDER
 from montecarlo.temperatures import plan
-from montecarlo.tempered import temper_sample
+from montecarlo.tempered import observables, temper_sample
 from statmech.streams import substream
 
 MODELS = [sm.BinaryPerceptron(alpha=0.8, kappa=0.2, T=0.7), sm.TeacherStudent(alpha=0.9, T=0.7)]
@@ -190,3 +190,28 @@ def test_the_spherical_perceptron_says_what_exists() -> None:
         montecarlo.temper(model, N=21, temperatures=[0.5, 1.0], samples=1, seed=1)
     with pytest.raises(ValueError, match=there):
         montecarlo.warm(model, Settings())
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.system)
+def test_a_ladder_measures_what_a_simulation_does(model) -> None:
+    ladder = montecarlo.temper(model, N=51, temperatures=[0.7, 1.0, 1.4], samples=4, seed=1, sweeps=400)
+    alone = montecarlo.simulate(model, N=51, samples=4, seed=1, sweeps=400)
+    for one in ladder:
+        assert set(one.estimates) == {*alone.estimates, "c"}
+    if isinstance(model, sm.TeacherStudent):
+        first, solution = ladder.at(0.7), theory.solve(model)
+        assert first.r.mean == pytest.approx(solution.r, abs=4 * first.r.error + 0.02)
+        assert first.eps_gibbs.mean == pytest.approx(math.acos(first.r.mean) / math.pi, abs=first.eps_gibbs.error)
+        assert np.all(ladder.mean("eps_bayes") < ladder.mean("eps_gibbs"))
+
+
+def test_a_vote_that_does_not_exist_is_no_error_of_zero() -> None:
+    """Students cannot be nearer to the teacher than to each other: r at most the root of q."""
+    q = np.full(4, 0.3)
+    for r, known in ((0.5, True), (0.6, False)):
+        columns = {"m": np.full(4, r), "q": q, "u": q, "c": q}
+        vote = observables(sm.TeacherStudent(alpha=1, T=1.0), columns)["eps_bayes"]
+        assert math.isnan(vote.mean) != known
+        assert math.isnan(vote.error) != known
+    whole = observables(sm.TeacherStudent(alpha=9, T=1.0), {"m": np.ones(4), "q": np.ones(4), "u": 0 * q, "c": 0 * q})
+    assert whole["eps_bayes"].mean == 0
