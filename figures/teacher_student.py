@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 import theory
 from figures.binary_perceptron import settled_points
 from figures.style import COLOURS, COLUMN, publication
+from statmech import TeacherStudent
 
 ERRORS = {"eps_gibbs": "Gibbs: one student", "eps_bayes": "vote of many, Bayes at $T=0$"}
 
@@ -28,7 +29,7 @@ def generalisation(T: float, results: xr.Dataset | None = None, ax: Axes | None 
     T : float
         Temperature; at T = 0 learning is Bayes-optimal.
     results : xarray.Dataset, optional
-        Results of a scan over alpha at this temperature; the largest N is drawn.
+        Results of a scan over alpha at this temperature; the largest N is drawn, at the load P/N that is simulated.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     points : int
@@ -47,6 +48,8 @@ def generalisation(T: float, results: xr.Dataset | None = None, ax: Axes | None 
         if results is not None:
             run = results.isel(N=-1)
             values = [run[column].to_numpy().astype(float) for column in ("alpha", name, f"{name}_err")]
+            N = int(run.N)
+            values[0] = np.array([TeacherStudent(alpha=load).patterns(N) / N for load in values[0]])  # as simulated
             good = np.isfinite(values[1])
             settled = run["equilibrated"].to_numpy().astype(bool)[good]
             alpha, mean, bar = (column[good] for column in values)
