@@ -38,8 +38,8 @@ At y = 1 the sum over the centres is free: :math:`\Phi = s + \ln 2\cosh\hat p - 
 solutions and :math:`p = \tanh\hat p`, the number of solutions times that of the centres around each. From there the
 solution is followed in y, and then in d. At every y it ends in a fold before d = 0 if the load is high: at
 :math:`\alpha = 0.75` at d = 0.028 for y = 4, and not before 0.005 for y = 8; at :math:`\alpha = 0.78` at d = 0.064
-for y = 8 too. Steps are halved down to `SMALLEST`, so that an end is one of the solution, which the message tells from
-integrals that too many nodes would be needed for; what may lie beyond a fold is not looked for.
+for y = 8 too, where another one takes over, which a long step may come to. Steps that fail are halved down to
+`SMALLEST`, so that an end is one of the solution: the message tells it from integrals that need too many nodes.
 
 References
 ----------
@@ -353,7 +353,7 @@ def _walk(
                 continue
             step = (math.sqrt(at[0] * step[0]), math.sqrt(at[1] * step[1]))
             if max(abs(math.log(step[0] / at[0])), abs(math.log(step[1] / at[1]))) < SMALLEST:
-                raise LostError(f"{why} at d = {at[0]:.4g}, y = {at[1]:.4g}, on the way from larger d")
+                raise LostError(f"{why} at d = {at[0]:.4g}, y = {at[1]:.4g}, as followed from larger d")
 
 
 def _solved(model: BinaryPerceptron, d: float, y: float, start: Overlaps) -> Overlaps | None:
