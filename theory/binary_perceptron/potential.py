@@ -20,8 +20,9 @@ and its slope is :math:`d\phi/dp = -\hat p + \alpha\,\partial_p\langle\ln f\rang
 enters the patterns too. At :math:`p = q_0` and T = T' there is no constraint: :math:`q = t = q_0`, the entropy is that
 of all weights, and it is stationary.
 
-At T = T' = 0 the reference is a typical solution. Moving away by a small d violates of the order of :math:`\alpha\sqrt
-d` of the patterns at the edge, while only :math:`-d\ln d` can be gained: there cannot be other solutions up to a distance :math:`d_\mathrm{min}(\alpha)`, at any load, and s < 0 says so.
+At T = T' = 0 the reference is a typical solution. Moving away by a small d violates of the order of
+:math:`\alpha\sqrt d` of the patterns at the edge, while only :math:`-d\ln d` can be gained: there cannot be other
+solutions up to a distance :math:`d_\mathrm{min}(\alpha)`, at any load, and s < 0 says so.
 The slope :math:`-\infty` at d = 0 belongs to T > 0, where weights with errors are counted and the branch goes on to
 d = 0. At T = 0 it does not: deep inside the window replica symmetry breaks, the replicon turns negative,
 :math:`q \to 1` faster than p, and the branch ends at a slope that is positive, and means nothing. Beyond no value is
