@@ -28,8 +28,39 @@ def test_spinodal_and_coexistence_of_the_minimum():
     crossing = continual_perceptron.coexistence_load(model)
     at = theory.solve(sm.ContinualPerceptron(alpha1=crossing.alpha1))
     assert at.f == pytest.approx(math.log(2), abs=1e-8)
-    assert math.isnan(continual_perceptron.spinodal_load(model, "informed").p1)
-    assert math.isnan(continual_perceptron.at_load(model).p1)
+
+
+@pytest.mark.parametrize(("alpha2", "load", "other"), [(0, "alpha1", "alpha2"), (1, "alpha2", "alpha1")])
+def test_a_line_that_does_not_exist_has_no_load(alpha2, load, other):
+    model = sm.ContinualPerceptron(alpha1=1, alpha2=alpha2)
+    lines = {
+        "informed state, the teacher itself, has no end": continual_perceptron.spinodal_load(model, "informed"),
+        "replica symmetry holds up to the spinodal": continual_perceptron.at_load(model),
+    }
+    for message, line in lines.items():
+        assert math.isnan(line.points[load])
+        assert math.isnan(line.p1)
+        assert line.points[other] == getattr(model, other)
+        assert message in line.message
+        assert message in repr(line)
+
+
+def test_what_cannot_be_followed_is_not_denied():
+    """Weights with two maxima end the curve before any spinodal."""
+    model = sm.ContinualPerceptron(alpha1=1, gamma1=0.4)
+    lines = (continual_perceptron.spinodal_load, continual_perceptron.coexistence_load, continual_perceptron.at_load)
+    for line in (find(model) for find in lines):
+        assert math.isnan(line.alpha1)
+        assert "could not be followed far beyond a load of" in line.message
+    unbound = continual_perceptron.spinodal_load(sm.ContinualPerceptron(alpha1=1, gamma1=0))
+    assert math.isnan(unbound.alpha1)
+    assert "there is no minimum inside the cube" in unbound.message
+
+
+def test_an_iteration_that_leaves_a_state_does_not_deny_it():
+    found = theory.solve(sm.ContinualPerceptron(alpha1=1.85, beta1=20, gamma1=0), start="uninformed")
+    assert not found.converged
+    assert found.message.startswith("the uninformed state could not be followed")
 
 
 @pytest.mark.slow

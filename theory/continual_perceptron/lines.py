@@ -22,6 +22,7 @@ from theory.continual_perceptron.examples import forces
 from theory.continual_perceptron.states import ORDER, sequence, single
 from theory.continual_perceptron.task import (
     BLANK,
+    UNBOUND,
     Conditions,
     Found,
     Prior,
@@ -69,7 +70,7 @@ class Curve:
     def at(self, pull: float) -> tuple[Array, float]:
         r"""Conjugates and load at :math:`\hat r`; both NaN where there is no solution."""
         if pull not in self.known:
-            self.known[pull] = self._solved(pull, self._guess(pull))
+            self.known[pull] = self._solved(pull)
         return self.known[pull]
 
     def load(self, pull: float) -> float:
@@ -100,7 +101,7 @@ class Curve:
         there = forces(w.V, w.chi, D, r, one.beta)
         return pack(np.array([pull, pull * there.force / there.pull, pull * there.bend / there.pull]))[1:]
 
-    def _solved(self, pull: float, guess: Array) -> tuple[Array, float]:
+    def _solved(self, pull: float) -> tuple[Array, float]:
         one, fields = self.conditions, self.prior.fields(self.conditions.gamma)
 
         def parts(v: Array) -> tuple[Array, float, Array]:
@@ -111,7 +112,7 @@ class Curve:
             return x, alpha, np.array([math.log(alpha * there.force) - v[0], math.asinh(alpha * there.bend) - v[1]])
 
         try:
-            root = find_root(lambda v: parts(v)[2], guess, [0, 1], 0.1)
+            root = find_root(lambda v: parts(v)[2], self._guess(pull), [0, 1], 0.1)
             if root.step < 1e-8:
                 return parts(root.v)[:2]
         except (BistableError, UnresolvedError):
@@ -137,6 +138,24 @@ def load_curve(model: ContinualPerceptron) -> Curve:
     return Curve(model=model, first=before, prior=handed_on(before, model.r0), conditions=second)
 
 
+def _absent(name: str, curve: Curve, branch: str, message: str) -> PhaseLine:
+    """A line that does not exist, or was not found: NaN, the load as well, and a `message` with the reason."""
+    line = phase_line(name, no_solution(curve.model, "RS", branch, message, ORDER))
+    load = "alpha1" if curve.first is None else "alpha2"
+    return replace(line, points={**line.points, load: math.nan, "message": message})
+
+
+def _unless_cut(curve: Curve, message: str) -> str:
+    """The `message`, where the curve was followed to its end; else how far it was, beyond which nothing is known."""
+    if curve.conditions.beta == math.inf and curve.conditions.gamma == 0:
+        return UNBOUND
+    pulls = _followed(curve)
+    if len(pulls) == len(PULLS):
+        return message
+    reached = f"far beyond a load of {max(map(curve.load, pulls)):.4g}" if pulls else "at all"
+    return f"not known: the states could not be followed {reached}"
+
+
 def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> PhaseLine:
     """Load of the last task at which one of its branches ends, if there are two.
 
@@ -151,7 +170,9 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
     Returns
     -------
     PhaseLine
-        The point, with the state that is about to vanish; NaN where no branch ends.
+        The point, with the state that is about to vanish. Where no end is found all values are NaN, the load as well,
+        and ``message`` says whether there is none, or the branch could not be followed so far: so it is with
+        gamma1 = 0 at beta1 = 20, where the curve is lost at a load of 1.86, still rising.
 
     Raises
     ------
@@ -170,14 +191,21 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
     point = ends.get("maximum" if branch == "uninformed" else "minimum")
     name = f"spinodal of the {branch} state"
     if point is None:
-        return phase_line(name, no_solution(model, "RS", branch, f"the {branch} state has no end", ORDER))
+        if branch == "informed" and curve.conditions.beta == math.inf:
+            return _absent(name, curve, branch, "at beta = inf the informed state, the teacher itself, has no end")
+        return _absent(name, curve, branch, _unless_cut(curve, f"the {branch} state has no end"))
     return phase_line(name, replace(curve.solution(point.parameter), state=branch))
 
 
 def _ends(curve: Curve) -> list[StationaryPoint]:
     """The spinodals, as far as the curve can be followed from small loads."""
-    pulls = list(takewhile(lambda pull: math.isfinite(curve.load(pull)), PULLS))
-    return stationary_points(curve.load, pulls)
+    pulls = _followed(curve)
+    return stationary_points(curve.load, pulls) if len(pulls) > 2 else []
+
+
+def _followed(curve: Curve) -> list[float]:
+    """Those of `PULLS` that the curve can be followed to."""
+    return list(takewhile(lambda pull: math.isfinite(curve.load(pull)), PULLS.tolist()))
 
 
 def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
@@ -191,7 +219,8 @@ def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
     Returns
     -------
     PhaseLine
-        The point, with the uninformed state there; NaN where there are not two states that cross.
+        The point, with the uninformed state there; NaN with a ``message``, as of `spinodal_load`, where no two states
+        that cross are found.
 
     Raises
     ------
@@ -206,11 +235,10 @@ def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
     """
     curve = load_curve(model)
     ends = {point.kind: point for point in _ends(curve)}
-    absent = phase_line(
-        "coexistence", no_solution(model, "RS", "uninformed", "no two states have the same free energy", ORDER)
-    )
     if "maximum" not in ends:
-        return absent
+        return _absent(
+            "coexistence", curve, "uninformed", _unless_cut(curve, "no two states have the same free energy")
+        )
     top = ends["maximum"]
     low = ends["minimum"].control * (1 + NEAR) if "minimum" in ends else curve.load(PULLS[0])
     high = top.control * (1 - NEAR)
@@ -223,7 +251,7 @@ def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
         return curve.solved(alpha, solve_task(curve.prior, one, "informed")).f - curve.solution(pull_at(alpha)).f
 
     if not (low < high and advantage(low) > 0 > advantage(high)):
-        return absent
+        return _absent("coexistence", curve, "uninformed", "no two states of the same free energy were found")
     alpha = float(optimize.brentq(advantage, low, high, xtol=1e-9))
     return phase_line("coexistence", curve.solution(pull_at(alpha)))
 
@@ -239,7 +267,8 @@ def at_load(model: ContinualPerceptron) -> PhaseLine:
     Returns
     -------
     PhaseLine
-        The point; NaN where replica symmetry holds up to the spinodal.
+        The point; NaN with a ``message``, as of `spinodal_load`, where replica symmetry holds up to the spinodal, or as
+        far as the branch could be followed.
 
     Raises
     ------
@@ -263,6 +292,7 @@ def at_load(model: ContinualPerceptron) -> PhaseLine:
             break
         if excess(left) < 0 <= excess(right):
             return phase_line("AT line", curve.solution(float(optimize.brentq(excess, left, right, xtol=1e-12))))
-    return phase_line(
-        "AT line", no_solution(model, "RS", "uninformed", "replica symmetry holds up to the spinodal", ORDER)
-    )
+    why = "replica symmetry holds up to the spinodal"
+    if not math.isfinite(curve.load(right)):
+        why = _unless_cut(curve, why)
+    return _absent("AT line", curve, "uninformed", why)

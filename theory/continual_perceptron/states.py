@@ -48,8 +48,10 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     start : str
         Of the last task. ``"uninformed"``: the state that is continuous in the load, up to its spinodal.
         ``"informed"``: the one next to the teacher, beyond its own. ``"learning"``: where learning from small overlaps
-        ends, the uninformed state as long as it exists and the informed one after. Informed is what has a
-        sign overlap of more than `LEARNT` with the teacher.
+        ends, the uninformed state as long as the iteration can follow it and the informed one after. States are named
+        by their value, not by their branch: informed is what has a sign overlap of more than `LEARNT` with the
+        teacher. A branch on which that overlap grows smoothly, or a prior that knows the second teacher already,
+        changes its name where it passes that value.
 
     Returns
     -------
@@ -60,6 +62,13 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     ------
     ValueError
         If `ansatz` or `start` is not one of these.
+
+    Notes
+    -----
+    At gamma = 1 the iteration follows the uninformed state to its spinodal. At gamma = 0 and low temperature it leaves
+    it before: at beta = 20 between the loads 1.78 and 1.80, while `theory.continual_perceptron.load_curve` has the
+    state up to 1.86 at least, far beyond the AT line. The message then says that it could not be followed. At infinite
+    beta there is no answer at gamma = 0, nor where weights have two maxima, as at small gamma; the message says so.
 
     Examples
     --------
@@ -77,7 +86,8 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     state = "informed" if (solution.p1 if model.alpha2 == 0 else solution.p2) > LEARNT else "uninformed"
     if start in ("learning", state):
         return replace(solution, state=state)
-    return no_solution(model, "RS", start, f"no {start} state: the iteration arrives at the {state} one", ORDER)
+    message = f"the {start} state could not be followed, if there is one: the iteration arrives at the {state} one"
+    return no_solution(model, "RS", start, message, ORDER)
 
 
 def error(p: float) -> float:
