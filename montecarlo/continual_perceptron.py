@@ -1,10 +1,15 @@
 r"""Simulation of a binary perceptron that learns two tasks, with the names that the theory has.
 
 At infinite beta a task is the minimum of its free energy that a quasi-Newton method reaches from small fields, and the
-second task begins where the first ended; q and qs are then one. At finite beta the means are sampled by Metropolis
-moves under a flat measure. Two replicas share patterns and prior; the first begins at the minimum of the free energy,
-or of the second task at the state that the first left, and the second at means drawn uniformly from
-[-1, 1]. `q` is their overlap, everything else is averaged over both.
+second task begins where the first ended; q and qs are then one. It counts as a minimum where no entry of
+:math:`\partial F/\partial\theta` is above 1e-4. That gradient vanishes in every corner of the cube too, so that without
+the Kullback–Leibler term, where there is no minimum inside, a descent ends next to a corner and passes: theory gives
+no answer there. At finite beta the means are sampled by Metropolis moves under a flat measure. Two replicas share
+patterns and prior; the first begins at the minimum of the free energy, or of the second task at the state that the
+first left, and the second at means drawn uniformly from [-1, 1]. `q` is their overlap, everything else is averaged
+over both.
+
+Minimisation multiplies matrices, most quickly with one BLAS thread per process (``OMP_NUM_THREADS=1``).
 
 eps1, eps2, eps1_before and forgetting are functions of the averages of p1 and p2 over samples.
 """

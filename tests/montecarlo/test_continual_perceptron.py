@@ -150,3 +150,11 @@ def test_samples_are_reproducible():
 def test_settings_that_are_refused(bad):
     with pytest.raises(ValueError, match="is not allowed"):
         montecarlo.simulate(sm.ContinualPerceptron(alpha1=1), N=11, samples=1, seed=1, **bad)
+
+
+@pytest.mark.parametrize(
+    ("engine", "message"), [("couplings", "engine must be one of 'auto'$"), ("sgd", "no system has one of this name")]
+)
+def test_engines_of_other_systems_are_not_offered(engine, message):
+    with pytest.raises(ValueError, match=message):
+        montecarlo.simulate(sm.ContinualPerceptron(alpha1=1), N=11, samples=1, seed=1, engine=engine)
