@@ -90,8 +90,16 @@ class Comparison:
     flipped: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
     def values(self, name: str, measure: str, evaluation: str = "own") -> NDArray[np.float64]:
-        """One number for each seed: ``"final"``, ``"forgetting"`` or ``"last"`` accuracy of a contestant."""
+        """One number for each seed: ``"final"``, ``"forgetting"`` or ``"last"`` accuracy of a contestant.
+
+        Raises
+        ------
+        ValueError
+            If there is no such contestant, measure, or evaluation of this contestant.
+        """
+        check_choice("name", name, tuple(self.accuracy))
         check_choice("measure", measure, tuple(MEASURES))
+        check_choice("evaluation", evaluation, ("own", *self.accuracy[name]))
         return MEASURES[measure](self.accuracy[name][self.evaluation[name] if evaluation == "own" else evaluation])
 
     def estimate(self, name: str, measure: str, evaluation: str = "own") -> Estimate:
@@ -116,7 +124,7 @@ class Paired:
         Mean over the seeds, with its standard error.
     p : float
         Of Student's paired test, two-sided: the probability of a difference as large if the means were the same. NaN
-        for a single seed.
+        where they do not differ on any seed.
     """
 
     difference: Estimate
@@ -195,7 +203,7 @@ def compare(
     training : Training, optional
         Sizes and lengths, the same for all; two hidden layers of 200 and 100 units if not given.
     seeds, tuning_seeds : int
-        Sequences to test and to tune.
+        Sequences to test, at least two for an error, and to tune.
     seed : int
         Seed of all random numbers.
 
@@ -206,12 +214,13 @@ def compare(
     Raises
     ------
     ValueError
-        If a number is below 1, or the tasks of a sequence do not have the same inputs and outputs.
+        If `seeds` is below 2, `tuning_seeds` below 1 or `seed` negative, or the tasks of a sequence do not have the
+        same inputs and outputs.
     """
     entrants = contestants() if entrants is None else entrants
     training = training or Training(hidden=(200, 100))
     stream = np.random.SeedSequence(check_integer("seed", seed, low=0))
-    check_integer("seeds", seeds, low=1)
+    check_integer("seeds", seeds, low=2)
     check_integer("tuning_seeds", tuning_seeds, low=1)
     best: dict[str, Method] = {}
     evaluation: dict[str, str] = {}
@@ -255,11 +264,16 @@ def paired(
         ``"final"``, ``"forgetting"`` or ``"last"``.
     evaluation, other_evaluation : str
         How each is evaluated: ``"own"``, or one of `montecarlo.deep_binary.EVALUATIONS`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such contestant, measure, or evaluation of this contestant.
     """
     first = comparison.values(one, measure, evaluation)
     second = comparison.values(other, measure, other_evaluation)
     difference = sample_mean(first - second)
-    p = float(stats.ttest_rel(first, second).pvalue) if len(first) > 1 and np.any(first != second) else math.nan
+    p = float(stats.ttest_rel(first, second).pvalue) if np.any(first != second) else math.nan
     return Paired(difference=difference, p=p)
 
 

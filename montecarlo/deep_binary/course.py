@@ -44,11 +44,16 @@ class Training:
     Attributes
     ----------
     hidden : tuple of int
-        Units of the hidden layers.
+        Units of the hidden layers, of which there is at least one.
     epochs : int
         Passes through the examples of a task.
     batch : int
         Examples of a step.
+
+    Raises
+    ------
+    ValueError
+        If there is no hidden layer, or a number is below 1.
     """
 
     hidden: tuple[int, ...] = (100, 100)
@@ -56,6 +61,8 @@ class Training:
     batch: int = 50
 
     def __post_init__(self) -> None:
+        if not self.hidden:
+            raise ValueError(f"hidden = {self.hidden!r} is not allowed: hidden must have at least one layer")
         for units in self.hidden:
             check_integer("hidden", units, low=1)
         check_integer("epochs", self.epochs, low=1)

@@ -137,6 +137,11 @@ def test_a_comparison_tunes_and_pairs(compared):
     assert compared.estimate("free", "forgetting").mean > 0.1
     with pytest.raises(ValueError, match="measure = 'speed' is not allowed"):
         compared.values("free", "speed")
+    for names in (("free", "nobody"), ("nobody", "free")):
+        with pytest.raises(ValueError, match="name = 'nobody' is not allowed: name must be one of 'free'"):
+            paired(compared, *names, "final")
+    with pytest.raises(ValueError, match="'field' is not allowed: evaluation must be one of 'own', 'sign'$"):
+        paired(compared, "free", "joint", "final", other_evaluation="field")
 
 
 def test_methods_see_the_same_tasks_and_seeds_do_not_change_with_the_entrants(compared):
@@ -167,6 +172,7 @@ def test_all_contestants_have_grids_of_the_same_size():
     ("changes", "message"),
     [
         ({"seeds": 0}, "seeds = 0 is not allowed"),
+        ({"seeds": 1}, "seeds = 1 is not allowed: seeds must be an integer, at least 2"),
         ({"tuning_seeds": 0}, "tuning_seeds = 0"),
         ({"seed": -1}, "seed = -1"),
     ],
@@ -180,3 +186,8 @@ def test_impossible_comparisons_are_refused(changes, message):
 def test_impossible_trainings_are_refused(changes):
     with pytest.raises(ValueError, match=f"{next(iter(changes))} = 0 is not allowed"):
         Training(**changes)
+
+
+def test_a_network_has_a_hidden_layer():
+    with pytest.raises(ValueError, match=r"hidden = \(\) is not allowed"):
+        Training(hidden=())
