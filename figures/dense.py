@@ -43,7 +43,7 @@ def dense_lines(P: int, indices: str = "distinct", points: int = 150) -> dict[st
             np.linspace(0, tip, 8), P=P, indices=indices, ansatz="1RSB"
         ),
         r"$\gamma_c$: retrieval is global": dense.coexistence_load(
-            np.linspace(0, 0.9999 * free_coexistence(net), points // 4), P=P, indices=indices, ansatz="1RSB"
+            np.linspace(0, 0.9999 * free_coexistence(net), points // 6), P=P, indices=indices, ansatz="1RSB"
         ),
         r"$T_R$: RS unstable (retrieval)": dense.at_temperature(
             np.linspace(0.05, 0.999, points // 3) * dense.critical_load(tip, P=P, indices=indices).gamma,

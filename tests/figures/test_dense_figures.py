@@ -12,7 +12,7 @@ import theory
 from figures.dense import dense_diagram, dense_lines
 from figures.scan import scan_figures
 
-GAMMA, TEMPERATURES, SIZES, SAMPLES = [0.04, 0.1, 0.16], [0.2, 0.3], [60, 120], 10
+GAMMA, TEMPERATURES, SIZES, SAMPLES = [0.04, 0.1, 0.16], [0.2, 0.3], [60, 80, 120], 10
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def results():
     """A scan whose simulation is the theory plus 1/N plus noise of the error that it states."""
     rng = np.random.default_rng(4)
     truth = np.array([[theory.solve(sm.DenseHebbian(P=4, gamma=g, T=T)).m for T in TEMPERATURES] for g in GAMMA])
-    draws = rng.normal(0, 0.01, (3, 2, 2, SAMPLES))
+    draws = rng.normal(0, 0.01, (3, 2, 3, SAMPLES))
     m = truth[..., None] + 1 / np.array(SIZES) + draws.mean(-1)
     axes = ("gamma", "T", "N")
     return xr.Dataset(
@@ -66,6 +66,7 @@ def test_repeated_indices_of_larger_order_have_two_transitions_of_the_glass():
     assert [label for label in lines if "glass" in label] == [r"$T_d$: glass, dynamical", r"$T_s$: glass, static"]
 
 
+@pytest.mark.slow
 def test_plane_is_shaded_with_the_magnetisation_of_retrieval():
     drawn = dense_diagram(6)
     m = drawn.mesh.get_array()
