@@ -54,8 +54,8 @@ def descriptions(model: type) -> dict[str, str]:
     """What the docstring of a model says of each parameter, in plain text on one line."""
     text = inspect.getdoc(model) or ""
     section = re.search(r"^Parameters\n-+\n(.*?)(?=\n\n|\Z)", text, re.M | re.S)
-    items = re.findall(r"^(\w+) : .*\n((?:    .*\n?)*)", section[1] if section else "", re.M)
-    return {name: plain_text(" ".join(about.split())) for name, about in items}
+    items = re.findall(r"^([\w, ]+) : .*\n((?:    .*\n?)*)", section[1] if section else "", re.M)
+    return {name: plain_text(" ".join(about.split())) for names, about in items for name in names.split(", ")}
 
 
 def plain_text(text: str) -> str:

@@ -259,7 +259,7 @@ def test_uninformed_and_informed_state():
     for alpha, start in ((2.3, "uninformed"), (1.4, "informed")):
         found = theory.solve(sm.ContinualPerceptron(alpha1=alpha, beta1=100), start=start)
         assert not found.converged
-        assert f"no {start} state" in found.message
+        assert f"the {start} state could not be followed, if there is one" in found.message
 
 
 def test_informed_state_of_the_minimum_is_the_teacher():
