@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import theory
+from figures.overlay import check_axes
 from figures.style import COLOURS, COLUMN, MARKERS, publication
 from montecarlo.perceptron_entropy import entropies, flat_energy
 from statmech import BinaryPerceptron
@@ -152,8 +153,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     """
     if "u" not in results:
         raise ValueError("results = (empty) is not allowed: no simulation of the scan is finished yet")
-    if set(results.dims) - {"N", "P_q_bin"} != {"alpha", "T"}:
-        raise ValueError(f"axes = {results.attrs.get('axes', '')} is not allowed: the figure is of alpha and T")
+    check_axes(results, "alpha", "T")
     fixed: dict[str, Any] = json.loads(results.attrs.get("parameters", "{}"))
     kappa = float(fixed.get("kappa", 0.0))
     with publication():

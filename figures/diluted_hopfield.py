@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import theory
+from figures.overlay import check_axes
 from figures.style import COLORMAP, COLOURS, COLUMN, DASHES, publication
 from statmech import DilutedHopfield
 
@@ -114,8 +115,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     """
     if "m" not in results:
         raise ValueError("results = (empty) is not allowed: no simulation of one pattern is finished yet")
-    if set(results.dims) - {"N", "P_q_bin"} != {"d", "alpha"}:
-        raise ValueError(f"axes = {results.attrs.get('axes', '')} is not allowed: the figure is of d and alpha")
+    check_axes(results, "d", "alpha")
     T = float(json.loads(results.attrs.get("parameters", "{}"))["T"])
     with publication():
         size = (2.1 * COLUMN, 1.1 * COLUMN)

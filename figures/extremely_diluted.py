@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import theory
+from figures.overlay import check_axes
 from figures.style import COLORMAP, COLOURS, COLUMN, DASHES, publication
 from statmech import ExtremelyDiluted
 
@@ -116,8 +117,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     """
     if not {"M2", "M2_theory"} <= set(results.data_vars):
         raise ValueError("results = (one of the two, or nothing) is not allowed: the figure compares them")
-    if set(results.dims) - {"N", "P_q_bin"} != {"alpha", "T"}:
-        raise ValueError(f"axes = {results.attrs.get('axes', '')} is not allowed: the figure is of alpha and T")
+    check_axes(results, "alpha", "T")
     c = float(json.loads(results.attrs.get("parameters", "{}"))["c"])
     with publication():
         size = (2.1 * COLUMN, 1.1 * COLUMN)

@@ -35,6 +35,13 @@ class Cut:
     bars: Sequence[ErrorbarContainer]
 
 
+def check_axes(results: xr.Dataset, *names: str) -> None:
+    """Raise unless the axes of a scan, sizes apart, are these."""
+    if set(results.dims) - {"N", "P_q_bin"} != set(names):
+        axes = results.attrs.get("axes", "")
+        raise ValueError(f"axes = {axes} is not allowed: the figure is of {' and '.join(names)}")
+
+
 def pulls(results: xr.Dataset, value: str = "m") -> xr.DataArray:
     """Difference of simulation and theory over the error of the simulation; NaN where either is missing.
 

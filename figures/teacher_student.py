@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 import theory
 from figures.binary_perceptron import settled_points
+from figures.overlay import check_axes
 from figures.style import COLOURS, COLUMN, publication
 from statmech import TeacherStudent
 
@@ -86,8 +87,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     """
     if "eps_gibbs" not in results:
         raise ValueError("results = (empty) is not allowed: no simulation of the scan is finished yet")
-    if set(results.dims) - {"N", "P_q_bin"} != {"alpha"}:
-        raise ValueError(f"axes = {results.attrs.get('axes', '')} is not allowed: the figure is of alpha")
+    check_axes(results, "alpha")
     fixed: dict[str, Any] = json.loads(results.attrs.get("parameters", "{}"))
     with publication():
         size = (2.1 * COLUMN, 1.0 * COLUMN)

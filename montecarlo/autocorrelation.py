@@ -120,3 +120,14 @@ def integrated_time(series: NDArray[np.float64], *, shortest: float = SHORTEST) 
     tau_error = 2 * tau * math.sqrt(max(window + 0.5 - tau, 0.0) / n)
     error = math.sqrt(2 * tau * gamma[0] / n)
     return IntegratedTime(tau, tau_error, window, float(np.mean(series)), error)
+
+
+def time_and_error(series: NDArray[np.float64]) -> tuple[float, float]:
+    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
+    if len(series) < 2:
+        return math.nan, math.nan
+    try:
+        answer = integrated_time(series)
+    except ShortSeriesError:
+        return math.nan, math.nan
+    return answer.tau, answer.error

@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.autocorrelation import ShortSeriesError, integrated_time
 from montecarlo.averages import jackknife, sample_mean
-from montecarlo.equilibration import compare_replicas
+from montecarlo.equilibration import compare_replicas, replica_averages
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single, check_undiluted
 from montecarlo.variational import SMALL, STATES, Task, draw_tasks, minimise
 from montecarlo.variational_sampling import Sampler
 from statmech.checks import check_choice, check_integer
 from statmech.models import ContinualPerceptron
+from statmech.perceptron import generalisation_error
 from statmech.results import Estimate, Simulation
 from statmech.streams import substream
 
@@ -88,29 +88,10 @@ def _sampled(
         q.append(float(replicas[0].m @ replicas[1].m) / N)
     record: Record = {"q": float(np.mean(q)), "acceptance": accepted / (2.0 * N * len(q) * settings.interval)}
     for name in rows[0][0]:
-        record |= _averages(name, np.array([[row[name] for row in series] for series in rows]), settings.interval)
+        values = np.array([[row[name] for row in series] for series in rows])
+        record |= {name: float(values.mean())} | replica_averages(name, values, settings.interval)
     m = replicas[0].m
     return record | {"converged": True}, np.arctanh(np.clip(m, -1 + 1e-15, 1 - 1e-15))
-
-
-def _averages(name: str, values: Array, interval: int) -> Record:
-    """What is kept of a series of both replicas, shape (2, n)."""
-    n = values.shape[1]
-    times = []
-    for series in values:
-        try:
-            answer = integrated_time(series)
-            times.append((answer.tau, answer.error))
-        except ShortSeriesError:
-            times.append((math.nan, math.nan))
-    return {
-        name: float(values.mean()),
-        f"{name}_A": float(values[0].mean()),
-        f"{name}_B": float(values[1].mean()),
-        f"{name}_drift": float(values[:, n // 2 :].mean() - values[:, : n // 2].mean()) if n > 1 else math.nan,
-        f"{name}_sigma": math.hypot(times[0][1], times[1][1]),
-        f"{name}_tau": interval * 0.5 * (times[0][0] + times[1][0]),
-    }
 
 
 @run_sample.register
@@ -147,10 +128,6 @@ def small_fields(theta: Array, stream: np.random.SeedSequence) -> Array:
     return SMALL * np.random.Generator(np.random.PCG64DXSM(stream)).standard_normal(len(theta))
 
 
-def _error(p: float) -> float:
-    return math.acos(max(-1.0, min(1.0, p))) / math.pi
-
-
 @summarise.register
 def _summarise(
     model: ContinualPerceptron, N: int, records: Sequence[Mapping[str, Any]], settings: Settings
@@ -169,10 +146,10 @@ def _summarise(
     estimates |= {name: mean(f"{place}_2") for name, place in AFTER.items()}
     overlaps = np.stack([column("p1_1"), column("p1_2"), column("p2_2")], 1)
     functions = {
-        "eps1_before": lambda p: _error(p[0]),
-        "eps1": lambda p: _error(p[1]),
-        "eps2": lambda p: _error(p[2]),
-        "forgetting": lambda p: _error(p[1]) - _error(p[0]),
+        "eps1_before": lambda p: generalisation_error(p[0]),
+        "eps1": lambda p: generalisation_error(p[1]),
+        "eps2": lambda p: generalisation_error(p[2]),
+        "forgetting": lambda p: generalisation_error(p[1]) - generalisation_error(p[0]),
     }
     estimates |= {name: jackknife(function, overlaps) for name, function in functions.items()}
     judged = [k for k, beta in ((1, model.beta1), (2, model.beta2)) if beta < math.inf and (k == 1 or model.alpha2 > 0)]

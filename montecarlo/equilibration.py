@@ -13,10 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm, t
 
+from montecarlo.autocorrelation import time_and_error
+
 FEW = 5
 """Number of disorder samples from which on their scatter is trusted to tell an error."""
 LEVEL = 1e-3
 """Probability at which a difference between equilibrated runs is mistaken for a real one, for each comparison."""
+
+
+def replica_averages(name: str, values: NDArray[np.float64], interval: int) -> dict[str, float]:
+    """What `compare_replicas` reads of an observable, and its autocorrelation time; `values` has shape (2, n)."""
+    n = values.shape[1]
+    times = [time_and_error(series) for series in values]
+    return {
+        f"{name}_A": float(values[0].mean()),
+        f"{name}_B": float(values[1].mean()),
+        f"{name}_drift": float(values[:, n // 2 :].mean() - values[:, : n // 2].mean()) if n > 1 else math.nan,
+        f"{name}_sigma": math.hypot(times[0][1], times[1][1]),
+        f"{name}_tau": interval * 0.5 * (times[0][0] + times[1][0]),
+    }
 
 
 def compare_replicas(

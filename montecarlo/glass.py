@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import acceptance
-from montecarlo.autocorrelation import ShortSeriesError, integrated_time
+from montecarlo.autocorrelation import time_and_error
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.engines import Engine, Walker, walker
@@ -126,9 +126,9 @@ def run_replicas(
     times = {"q": series[4] / N, "u": series[0], "m": series[2]}
     return _averages(disorder, series, model.T) | {
         "acceptance": accepted / (2.0 * N * series.shape[1] * settings.interval),
-        **{f"{name}_tau": settings.interval * _time(values)[0] for name, values in times.items()},
-        "u_sigma": math.hypot(*(_time(series[a])[1] for a in range(2))),
-        "m_sigma": math.hypot(*(_time(series[a])[1] for a in (2, 3))),
+        **{f"{name}_tau": settings.interval * time_and_error(values)[0] for name, values in times.items()},
+        "u_sigma": math.hypot(*(time_and_error(series[a])[1] for a in range(2))),
+        "m_sigma": math.hypot(*(time_and_error(series[a])[1] for a in (2, 3))),
         "u_spread": _spread(series[0] - series[1]),
     }
 
@@ -179,17 +179,6 @@ def _minima(disorder: Disorder, replicas: Sequence[Walker], limit: int, settings
     unknown: Record = {f"{name}_tau": math.nan for name in ("u", "q")}
     record = _averages(disorder, np.array(row)[:, None], 0.0)
     return record | unknown | {"acceptance": 0.0, "minimum": all(settled)}
-
-
-def _time(series: NDArray[np.float64]) -> tuple[float, float]:
-    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
-    try:
-        answer = integrated_time(series)
-    except ValueError as error:
-        if len(series) > 1 and not isinstance(error, ShortSeriesError):
-            raise
-        return math.nan, math.nan
-    return answer.tau, answer.error
 
 
 def _spread(differences: NDArray[np.float64]) -> float:

@@ -40,10 +40,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.acceptance import Acceptance, acceptance
-from montecarlo.autocorrelation import ShortSeriesError, integrated_time
+from montecarlo.autocorrelation import time_and_error
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.engines import Engine, Walker, walker
-from montecarlo.equilibration import compare_replicas, judge_descents
+from montecarlo.equilibration import compare_replicas, judge_descents, replica_averages
 from montecarlo.measure import OVERLAP_CENTRES, overlap_histogram, replica_overlaps
 from montecarlo.run import Block, advance, descend
 from montecarlo.sample import Record
@@ -166,20 +166,12 @@ def time_averages(
         "m": float(np.mean(m)),
         "u": float(np.mean(u)),
         "acceptance": accepted / (2.0 * N * n * settings.interval),
-        "q_tau": _time(q)[0] * settings.interval,
+        "q_tau": time_and_error(q)[0] * settings.interval,
     }
     # From random states the sign of m is left to chance too, and replicas are compared without it.
     compared = {"m": np.abs(m) if settings.start == "random" else m, "u": u}
     for name, values in compared.items():
-        times = [_time(values[a]) for a in range(2)]
-        halves = values[:, n // 2 :].mean() - values[:, : n // 2].mean() if n > 1 else math.nan
-        record |= {
-            f"{name}_A": float(np.mean(values[0])),
-            f"{name}_B": float(np.mean(values[1])),
-            f"{name}_drift": float(halves),
-            f"{name}_sigma": math.hypot(times[0][1], times[1][1]),
-            f"{name}_tau": settings.interval * 0.5 * (times[0][0] + times[1][0]),
-        }
+        record |= replica_averages(name, values, settings.interval)
     return record
 
 
@@ -188,19 +180,8 @@ def direction_averages(series: Mapping[str, NDArray[np.float64]], interval: int)
     record: Record = {}
     for name, values in series.items():
         record[name] = float(np.mean(values))
-        record[f"{name}_tau"] = interval * 0.5 * sum(_time(of_replica)[0] for of_replica in values)
+        record[f"{name}_tau"] = interval * 0.5 * sum(time_and_error(of_replica)[0] for of_replica in values)
     return record
-
-
-def _time(series: NDArray[np.float64]) -> tuple[float, float]:
-    """Autocorrelation time and error of the mean of a series, both NaN if it is too short to tell."""
-    if len(series) < 2:
-        return math.nan, math.nan
-    try:
-        answer = integrated_time(series)
-    except ShortSeriesError:
-        return math.nan, math.nan
-    return answer.tau, answer.error
 
 
 def fixed_point(m: NDArray[np.float64], u: NDArray[np.float64], q: NDArray[np.float64], start: str) -> Record:

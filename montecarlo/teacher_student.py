@@ -31,6 +31,7 @@ from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from montecarlo.tempered import observables
 from statmech.models import TeacherStudent
+from statmech.perceptron import generalisation_error
 from statmech.results import Estimate, Simulation
 
 EXCESS = 1e-6
@@ -78,7 +79,7 @@ def _learned(
     """Overlap with the teacher and generalisation errors, from overlaps of each sample."""
     pairs = np.stack([r, q], 1)
     cosine = float(r.mean()) / math.sqrt(q.mean()) if q.mean() > 0 else math.nan
-    vote = jackknife(lambda means: _angle(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
+    vote = jackknife(lambda means: generalisation_error(means[0] / math.sqrt(means[1])) if means[1] > 0 else 0.5, pairs)
     # The bias that the jackknife takes off leads below zero where nearly all students are the teacher.
     vote = replace(vote, mean=max(0.0, vote.mean))
     # Two local minima are no vote, and nothing is nearer to the teacher than to its like, but by noise or out of
@@ -87,14 +88,9 @@ def _learned(
         vote = replace(vote, mean=math.nan, error=math.nan)
     return {
         "r": sample_mean(r, taus),
-        "eps_gibbs": jackknife(lambda means: _angle(means[0]), pairs),
+        "eps_gibbs": jackknife(lambda means: generalisation_error(means[0]), pairs),
         "eps_bayes": vote,
     }
-
-
-def _angle(cosine: float) -> float:
-    r""":math:`\arccos(x)/\pi`."""
-    return math.acos(max(-1.0, min(1.0, cosine))) / math.pi
 
 
 @warm.register

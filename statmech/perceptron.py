@@ -31,6 +31,11 @@ def inverse(T: float) -> float:
     return math.inf if T == 0 else 1 / T
 
 
+def generalisation_error(overlap: float) -> float:
+    r""":math:`\arccos(R)/\pi` of a vector at the normalised overlap R with the teacher; R beyond 1 by rounding is 1."""
+    return math.acos(max(-1.0, min(1.0, overlap))) / math.pi if not math.isnan(overlap) else math.nan
+
+
 def log_weight(t: Array, beta: float) -> Array:
     r""":math:`\ln f(t)`, with its relative accuracy at both ends."""
     if beta == math.inf:

@@ -45,7 +45,7 @@ from scipy.special import entr
 from montecarlo.perceptron_engine import check_stability
 from montecarlo.perceptron_patterns import Array, Patterns, Spins, combined, errors, prepared
 from statmech.checks import check_integer, check_real, check_spins, check_temperature
-from statmech.perceptron import error_rate, hazard, inverse, log_weight
+from statmech.perceptron import error_rate, generalisation_error, hazard, inverse, log_weight
 
 TOLERANCE = 1e-5
 """Largest undamped change of a mean at which the iteration has converged: single precision moves some by 1e-6."""
@@ -261,8 +261,3 @@ def check_weights(name: str, weights: ArrayLike, N: int) -> Spins:
 def signs(a: Array) -> Array:
     """The binary vector nearest to the means, NaN where these are."""
     return np.where(np.isnan(a), math.nan, np.where(a < 0, -1.0, 1.0))
-
-
-def generalisation_error(overlap: float) -> float:
-    r""":math:`\arccos(R)/\pi` of a vector at the normalised overlap R with the teacher."""
-    return math.acos(max(-1.0, min(1.0, overlap))) / math.pi if not math.isnan(overlap) else math.nan

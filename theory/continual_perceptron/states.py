@@ -7,6 +7,7 @@ import numpy as np
 
 from statmech.checks import check_choice
 from statmech.models import ContinualPerceptron
+from statmech.perceptron import generalisation_error
 from statmech.results import Solution, no_solution
 from theory.continual_perceptron.task import Conditions, Found, Prior, Saddle, first_task, handed_on, solve_task
 from theory.dispatch import solve, states
@@ -90,11 +91,6 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     return no_solution(model, "RS", start, message, ORDER)
 
 
-def error(p: float) -> float:
-    """Generalisation error of weights that have the overlap p with the teacher."""
-    return math.acos(max(-1.0, min(1.0, p))) / math.pi
-
-
 def _solved(model: ContinualPerceptron, begin: str, state: str) -> Solution:
     """The solution that the iteration from `begin` arrives at, whatever it is."""
     first = Conditions(alpha=model.alpha1, beta=model.beta1, gamma=model.gamma1)
@@ -122,14 +118,20 @@ def single(model: ContinualPerceptron, found: Found, state: str) -> Solution:
         q, r, qs = one.q, one.overlaps.r, one.qs
         order = {"q1": q, "r1": r, "qs1": qs, "q2": q, "r2": r0 * r, "qs2": qs, "c12": qs, "at1": one.at}
         order["loss"] = one.forces.loss if model.alpha1 > 0 else math.nan
-    errors = {"p1": p, "p2": r0 * p, "eps1_before": error(p), "eps1": error(p), "eps2": error(r0 * p)}
+    errors = {
+        "p1": p,
+        "p2": r0 * p,
+        "eps1_before": generalisation_error(p),
+        "eps1": generalisation_error(p),
+        "eps2": generalisation_error(r0 * p),
+    }
     order |= errors | {"forgetting": 0.0, "at2": math.nan}
     return _solution(model, found, state, order, found.corner * model.gamma1 * math.log(2))
 
 
 def sequence(model: ContinualPerceptron, first: Saddle, prior: Prior, found: Found, state: str) -> Solution:
     """The `Solution` of two tasks, of which the `first` left the `prior`, and the second was `found`."""
-    r1, eps1 = first.overlaps.r, error(first.signs(np.ones(1)))
+    r1, eps1 = first.overlaps.r, generalisation_error(first.signs(np.ones(1)))
     one = found.saddle
     if found.corner:
         p1, p2 = model.r0, 1.0
@@ -141,7 +143,13 @@ def sequence(model: ContinualPerceptron, first: Saddle, prior: Prior, found: Fou
         c12 = one.overlap(np.tanh(prior.theta))
         order = {"q2": one.q, "r2": one.overlaps.r, "qs2": one.qs, "c12": c12, "loss": one.forces.loss, "at2": one.at}
     order |= {"q1": first.q, "r1": r1, "qs1": first.qs, "eps1_before": eps1, "at1": first.at}
-    order |= {"p1": p1, "p2": p2, "eps1": error(p1), "eps2": error(p2), "forgetting": error(p1) - eps1}
+    order |= {
+        "p1": p1,
+        "p2": p2,
+        "eps1": generalisation_error(p1),
+        "eps2": generalisation_error(p2),
+        "forgetting": generalisation_error(p1) - eps1,
+    }
     turned = prior.mean(np.logaddexp(prior.theta, -prior.theta) - prior.theta * prior.bits)
     return _solution(model, found, state, order, found.corner * model.gamma2 * turned)
 

@@ -37,7 +37,7 @@ from scipy import optimize
 from statmech.branch import stationary_points
 from statmech.gaussian import field_moments, field_potential, normal_grid
 from statmech.models import TeacherStudent
-from statmech.perceptron import inverse
+from statmech.perceptron import generalisation_error, inverse
 from statmech.results import Solution, no_solution
 from theory.perceptron_channel import taught, taught_forces
 
@@ -137,8 +137,8 @@ def curve_solution(model: TeacherStudent, rhat: float, iterations: int = 1) -> S
 
 def order_parameters(r: float, q: float, rhat: float, qhat: float) -> dict[str, float]:
     """Overlaps, conjugates and generalisation errors under the names of the solution."""
-    vote = min(1.0, r / math.sqrt(q)) if q > 0 else 0.0
-    errors = {"eps_gibbs": math.acos(min(1.0, r)) / math.pi, "eps_bayes": math.acos(vote) / math.pi}
+    vote = r / math.sqrt(q) if q > 0 else 0.0
+    errors = {"eps_gibbs": generalisation_error(r), "eps_bayes": generalisation_error(vote)}
     return {"r": r, "q": q, "rhat": rhat, "qhat": qhat, **errors}
 
 
