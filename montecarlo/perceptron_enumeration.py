@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from montecarlo.perceptron_engine import check_stability
+from montecarlo.perceptron_patterns import check_fields
 from statmech.checks import check_real, check_spins
 
 LARGEST = 21
@@ -55,7 +56,7 @@ def _transform(values):  # type: ignore[no-untyped-def]
         half *= 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Enumeration:
     """All states of a perceptron of N weights.
 
@@ -86,6 +87,12 @@ class Enumeration:
         """Logarithm of the number of solutions over N, minus infinity if there is none."""
         count = int(self.levels[0])
         return math.log(count) / self.N if count else -math.inf
+
+    def __repr__(self) -> str:
+        fewest = int(self.errors.min())
+        found = f"{self.levels[fewest]} of {self.errors.size} weight vectors have {fewest} errors, the fewest"
+        entropy = "" if fewest else f", s = {self.entropy:.6g}"
+        return f"{found}{entropy}  [enumeration, N = {self.N}, P = {self.P}]"
 
     def weights(self, states: NDArray[np.int64]) -> NDArray[np.int8]:
         """States as weights ±1, shape (n, N), from their numbers, shape (n,)."""
@@ -164,7 +171,7 @@ def enumerate_perceptron(X: ArrayLike, kappa: float = 0.0) -> Enumeration:
     Raises
     ------
     ValueError
-        If there is no pattern, an entry is not finite, or N or `kappa` is out of range.
+        If there is no pattern, an entry is not finite, patterns are ±1 and N is even, or N or `kappa` is out of range.
 
     Examples
     --------
@@ -179,6 +186,7 @@ def enumerate_perceptron(X: ArrayLike, kappa: float = 0.0) -> Enumeration:
     P, N = patterns.shape
     if N > LARGEST:
         raise ValueError(f"N = {N} is not allowed: at most {LARGEST} weights are enumerated")
+    check_fields(patterns)
     kind = np.int64 if np.issubdtype(patterns.dtype, np.integer) else np.float64
     errors = np.empty(2**N, np.int32)
     _count_errors(np.ascontiguousarray(patterns.T, kind), check_stability(kappa, N), errors)

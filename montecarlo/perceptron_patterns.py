@@ -42,6 +42,12 @@ def check_odd(N: int) -> int:
     return int(N)
 
 
+def check_fields(X: NDArray[Any]) -> None:
+    """Raise if fields of these patterns may vanish: entries ±1, and an even number of weights."""
+    if X.shape[1] % 2 == 0 and np.all(np.abs(X) == 1):
+        check_odd(X.shape[1])
+
+
 def check_size(model: Perceptron, N: int, engine: str) -> tuple[int, int]:
     """Return the numbers of patterns and weights.
 
@@ -151,11 +157,12 @@ def prepared(X: ArrayLike) -> Patterns:
     Raises
     ------
     ValueError
-        If they are no array of shape (P, N), none of them zero, of finite numbers.
+        If they are no array of shape (P, N), none of them zero, of finite numbers, or are ±1 and N is even.
     """
     array = np.asarray(X)
     if array.ndim != 2 or array.size == 0:
         raise ValueError(f"X of shape {array.shape} is not allowed: X must have the shape (P, N), both at least 1")
+    check_fields(array)
     if array.dtype == np.int8:
         return Patterns(np.ascontiguousarray(array), np.ascontiguousarray(array.T))
     array = array.astype(np.float64)
@@ -230,5 +237,12 @@ def fields(X: NDArray[Any], w: Spins) -> Array:
 
 
 def errors(X: NDArray[Any], w: Spins, kappa: float = 0.0) -> int:
-    r"""Number of patterns with a field below :math:`\kappa\sqrt N`: the energy of `statmech.BinaryPerceptron`."""
+    r"""Number of patterns with a field below :math:`\kappa\sqrt N`: the energy of `statmech.BinaryPerceptron`.
+
+    Raises
+    ------
+    ValueError
+        If patterns are ±1 and N is even.
+    """
+    check_fields(X)
     return int(np.count_nonzero(fields(X, w) < kappa * math.sqrt(X.shape[1])))

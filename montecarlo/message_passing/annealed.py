@@ -15,6 +15,7 @@ from montecarlo.engines import walker
 from montecarlo.message_passing.attempt import Attempt, attempt
 from montecarlo.perceptron import HOTTEST
 from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.perceptron_patterns import check_fields
 from montecarlo.settings import Settings
 from statmech.checks import check_integer, check_real
 from statmech.disorder import rademacher_patterns
@@ -38,7 +39,7 @@ def annealed_weights(
     Parameters
     ----------
     X : array of integers, shape (P, N)
-        Patterns multiplied by their labels.
+        Patterns multiplied by their labels; ±1 with N odd.
     stream : numpy.random.SeedSequence
         Random numbers.
     kappa : float
@@ -70,6 +71,7 @@ def annealed_weights(
     patterns, sweeps = np.asarray(X), check_integer("sweeps", sweeps, low=1)
     kappa, margin = check_real("kappa", kappa), check_real("margin", margin)
     engine = perceptron_engine(patterns, kappa + margin, cost=cost)
+    check_fields(patterns)
     replica = walker(engine, rademacher_patterns(1, engine.N, substream(stream, 0))[0], substream(stream, 1))
     anneal(engine, replica, 0.0, hottest=HOTTEST, sweeps=sweeps, settings=Settings(sweeps=sweeps))
     return attempt(f"annealing of {cost}", patterns, replica.spins, kappa, sweeps)

@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike
 
 from montecarlo.message_passing.attempt import Attempt, attempt
 from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import solves
+from montecarlo.perceptron_patterns import check_odd, solves
 from statmech.checks import check_real, check_spins
 
 PATIENCE = 1.5
@@ -129,7 +129,7 @@ def max_sum(
     Parameters
     ----------
     X : array of int8, shape (P, N)
-        Patterns ±1 multiplied by their labels.
+        Patterns ±1 multiplied by their labels; N odd.
     stream : numpy.random.SeedSequence
         Of the noise in the fields to begin with.
     kappa : float
@@ -148,7 +148,7 @@ def max_sum(
     """
     patterns = np.ascontiguousarray(check_spins("X", X, dimensions=2))
     P, N = patterns.shape
-    edge = check_stability(kappa, N)
+    edge = check_stability(kappa, check_odd(N))
     rho = check_real("rho", rho, low=0.0, open_low=True)
     K = math.ceil(edge)
     K += (N - K) % 2

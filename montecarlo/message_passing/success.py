@@ -98,6 +98,8 @@ def success_rates(
     """
     check_odd(N)
     loads, count = np.atleast_1d(np.asarray(alpha, float)), check_integer("instances", instances, low=1)
+    if loads.size == 0:
+        raise ValueError("alpha = [] is not allowed: alpha must have at least one load")
     check_integer("seed", seed, low=0)
     solved = {name: np.zeros(loads.size, np.int64) for name in solvers}
     for j, load in enumerate(loads.tolist()):

@@ -139,11 +139,14 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="N = 22 is not allowed: at most 21"):
         enumerate_perceptron(np.ones((1, 22)))
     with pytest.raises(ValueError, match="kappa = 2.0 is not allowed at N = 4"):
-        enumerate_perceptron(np.ones((1, 4)), 2.0)
+        enumerate_perceptron([[1, 1, 1, 2]], 2.0)
     for X in (np.ones(4), np.ones((0, 4)), [[np.nan, 1.0]]):
         with pytest.raises(ValueError, match="finite numbers"):
             enumerate_perceptron(X)
-    found = enumerate_perceptron(np.ones((1, 4)))
+    with pytest.raises(ValueError, match="N = 4 is not allowed: with patterns ±1"):
+        enumerate_perceptron([[1, 1, -1, -1]])
+    found = enumerate_perceptron([[1, 1, -1, -2]])
+    assert repr(found) == "8 of 16 weight vectors have 0 errors, the fewest, s = 0.51986  [enumeration, N = 4, P = 1]"
     with pytest.raises(ValueError, match="length 3"):
         found.around([1, 1, -1])
     with pytest.raises(ValueError, match="T = -1"):

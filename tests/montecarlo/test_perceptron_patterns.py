@@ -60,3 +60,5 @@ def test_solutions_are_told_from_fields_at_the_edge(kind):
     assert not solves(X, w, 1.01)
     assert [errors(X, w, kappa) for kappa in (1 / np.sqrt(3), 0.6, 1.7)] == [0, 2, 2]
     assert errors(X, np.array([-1, 1, 1], np.int8)) == 2
+    with pytest.raises(ValueError, match="N = 2 is not allowed: with patterns ±1"):
+        errors(X[:, :2], w[:2])

@@ -141,8 +141,9 @@ def test_bad_arguments_are_named():
     X = instance(0.3, 101)
     with pytest.raises(ValueError, match=r"gamma = 1.0 is not allowed: gamma must be a real number in \(0, 1\)"):
         reinforced_amp(X, gamma=1.0)
-    with pytest.raises(ValueError, match="N = 100 is not allowed"):
-        sbpi(X[:, :100], np.random.SeedSequence(0))
+    for solve in (max_sum, sbpi, annealed_weights, lambda X, _: reinforced_amp(X)):
+        with pytest.raises(ValueError, match="N = 100 is not allowed"):
+            solve(X[:, :100], np.random.SeedSequence(0))
     with pytest.raises(ValueError, match="X is not allowed: every entry must be"):
         max_sum(np.zeros((3, 5)), np.random.SeedSequence(0))
     with pytest.raises(ValueError, match="rho = 0 is not allowed"):
@@ -156,3 +157,5 @@ def test_bad_arguments_are_named():
         instance(0.004, 101)
     with pytest.raises(ValueError, match="instances = 0 is not allowed"):
         success_rates(0.3, N=101, instances=0, seed=1)
+    with pytest.raises(ValueError, match=r"alpha = \[\] is not allowed"):
+        success_rates([], N=101, instances=1, seed=1)
