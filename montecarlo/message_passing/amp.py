@@ -91,18 +91,22 @@ class Iterated(NamedTuple):
 
 
 def iterate(
-    X: Patterns, kappa: float, beta: float, teacher: Spins | None, update: Callable[[Array], Array],
+    X: Patterns, kappa: float, beta: float, a: Array, teacher: Spins | None, update: Callable[[Array], Array],
     damping: float, iterations: int, tolerance: float,
 ) -> Iterated:  # fmt: skip
-    """Iterate from a = 0 with `update` from fields to means, until the undamped change of all is below `tolerance`."""
+    """Iterate from a with `update` from fields to means, until the undamped change of all is below `tolerance`."""
     P, N = X.rows.shape
-    a, g = np.zeros(N), np.zeros(P)
-    overlaps = [(0.0, 0.0)]
+    g = np.zeros(P)
+
+    def overlap(means: Array) -> tuple[float, float]:
+        return math.nan if teacher is None else float(means @ teacher) / N, float(means @ means) / N
+
+    overlaps = [overlap(a)]
     for _ in range(iterations):
         now = step(X, a, g, kappa, beta)
         new = update(now.field)
         residual = float(np.max(np.abs(new - a)))
-        overlaps.append((math.nan if teacher is None else float(new @ teacher) / N, float(new @ new) / N))
+        overlaps.append(overlap(new))
         if not residual > tolerance:
             break
         a, g = damping * a + (1 - damping) * new, now.g
@@ -178,11 +182,12 @@ def amp(
     kappa: float = 0.0,
     T: float = 0.0,
     teacher: Spins | None = None,
+    start: ArrayLike | None = None,
     damping: float = 0.0,
     iterations: int = ITERATIONS,
     tolerance: float = TOLERANCE,
 ) -> Messages:
-    """Mean weights of an instance, from no knowledge at all: a = 0.
+    """Mean weights of an instance, from no knowledge at all, a = 0, or from other means.
 
     At T = 0 over the weights without errors, at T > 0 over the Boltzmann measure.
 
@@ -194,6 +199,9 @@ def amp(
         Stability that is asked for, and temperature.
     teacher : array of int8, shape (N,), optional
         Weights that made the labels: compared with, not used.
+    start : array_like, shape (N,), optional
+        Means to begin with, in [-1, 1]; from the teacher's weights message passing finds out whether it would leave
+        them.
     damping : float
         Share of the old means in the new ones, in [0, 1). Only without it is there a state evolution.
     iterations : int
@@ -225,7 +233,7 @@ def amp(
     damping = check_real("damping", damping, low=0.0, high=1.0, open_high=True)
     limit, accuracy = check_integer("iterations", iterations, low=1), check_real("tolerance", tolerance, low=0.0)
     truth = None if teacher is None else check_weights("teacher", teacher, N)
-    end = iterate(patterns, kappa, beta, truth, np.tanh, damping, limit, accuracy)
+    end = iterate(patterns, kappa, beta, _means(start, N), truth, np.tanh, damping, limit, accuracy)
     converged = end.residual <= accuracy
     message = "" if converged else f"residual {end.residual:.1e} after {end.iterations} iterations"
     phi = bethe(end.a, end.last, beta)
@@ -248,6 +256,14 @@ def amp(
         converged=converged, residual=end.residual, iterations=end.iterations,
         message=message,
     )  # fmt: skip
+
+
+def _means(start: ArrayLike | None, N: int) -> Array:
+    """Means to begin with, or raise if these are not N numbers in [-1, 1]."""
+    means = np.zeros(N) if start is None else np.array(start, np.float64)
+    if means.shape != (N,) or not np.all(np.abs(means) <= 1):
+        raise ValueError(f"start of shape {means.shape} is not allowed: start must be N = {N} means in [-1, 1]")
+    return means
 
 
 def check_weights(name: str, weights: ArrayLike, N: int) -> Spins:

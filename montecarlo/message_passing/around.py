@@ -99,7 +99,7 @@ def entropy_around(X: ArrayLike, centre: Spins, d: ArrayLike, *, kappa: float = 
         def held(field: Array, p: float = 1 - 2 * distance) -> Array:
             return np.tanh(field + holding(field * middle, p) * middle)
 
-        end = iterate(patterns, kappa, math.inf, None, held, damping, ITERATIONS, TOLERANCE)
+        end = iterate(patterns, kappa, math.inf, np.zeros(N), None, held, damping, ITERATIONS, TOLERANCE)
         converged = end.residual <= TOLERANCE
         s, q = (bethe(end.a, end.last, math.inf), end.overlaps[-1, 1]) if converged else (math.nan, math.nan)
         rows.append((s, q, end.residual, end.iterations))

@@ -11,7 +11,9 @@ import statmech as sm
 import theory
 from figures.binary_perceptron import integrated, plane
 from figures.scan import scan_figures
-from figures.teacher_student import generalisation
+from figures.teacher_student import generalisation, learning_figure
+from montecarlo.message_passing import amp, taught_patterns
+from statmech.perceptron import generalisation_error
 
 ALPHA = [0.5, 1.0]
 T = np.geomspace(0.4, 20.0, 16).tolist()
@@ -77,13 +79,31 @@ def test_scan_of_a_rule() -> None:
     values = {name: np.full((3, 1), 0.2) for name in ("eps_gibbs", "eps_bayes")}
     scan = dataset("teacher_student", {"T": 2.0}, values, {"alpha": alpha, "N": [201]})
     figure = scan_figures(scan)["figure"]
-    labels = {text.get_text() for text in figure.axes[1].get_legend().get_texts()}
-    assert {r"transition, $\alpha=1.245$", r"spinodal, $\alpha=1.493$"} <= labels
+    labels = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+    assert {r"transition, $\alpha=3.984$", r"spinodal, $\alpha=4.879$"} <= labels
     assert len(figure.axes[0].containers) == 2
     with pytest.raises(ValueError, match="is of alpha"):
         scan_figures(scan.isel(alpha=0))
     with pytest.raises(ValueError, match="no simulation"):
         scan_figures(scan.drop_vars("eps_gibbs"))
+
+
+def test_message_passing_is_over_the_learning_curves() -> None:
+    runs = []
+    for T in (0.0, 1.0):
+        for k in range(4):
+            X, teacher = taught_patterns(sm.TeacherStudent(alpha=0.5 + 1.5 * (k % 2)), 101, np.random.SeedSequence(k))
+            runs.append(amp(X, teacher=teacher, T=T))
+    assert all(run.converged for run in runs)
+    figure = learning_figure({"AMP": runs})
+    assert [ax.get_title() for ax in figure.axes] == ["$T=0$", "$T=1$"]
+    gibbs, vote = (container.lines[0] for container in figure.axes[0].containers)
+    assert gibbs.get_xdata().tolist() == vote.get_xdata().tolist() == [50 / 101, 2.0]
+    expected = [generalisation_error(runs[k].r) for k in (0, 2)]
+    assert gibbs.get_ydata()[0] == pytest.approx(np.mean(expected))
+    assert vote.get_ydata()[1] == pytest.approx(np.mean([runs[k].eps_bayes for k in (1, 3)]))
+    labels = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+    assert {"AMP", r"transition, $\alpha=1.245$", r"spinodal, $\alpha=1.493$"} <= labels
 
 
 def test_learning_curve_of_the_theory() -> None:

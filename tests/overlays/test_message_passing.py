@@ -8,6 +8,7 @@ import pytest
 import statmech as sm
 import theory
 from montecarlo.message_passing import amp, entropy_around, reinforced_amp, sbpi, storage_patterns, taught_patterns
+from statmech.perceptron import generalisation_error
 from theory import binary_perceptron, teacher_student
 
 INSTANCES = 16
@@ -52,6 +53,27 @@ def test_entropy_of_instances_is_the_replica_symmetric_one(alpha, kappa, T):
     assert abs(pulls([one.q for one in found], expected.q)) < 3.5
     if T:
         assert abs(pulls([one.u for one in found], expected.u)) < 3.5
+
+
+@pytest.mark.parametrize(("T", "before", "between", "after"), [(0.0, 1.0, 1.3, 1.9), (1.0, 1.6, 2.5, 3.4)])
+def test_generalisation_errors_jump_at_the_spinodal(T, before, between, after):
+    """Both errors, and free entropies of both sides of the transition; the teacher is kept on either side of it."""
+    for alpha in (before, between, after):
+        model, rows = sm.TeacherStudent(alpha=alpha, T=T), []
+        for stream in streams(1001, 8):
+            X, teacher = taught_patterns(model, 1001, stream)
+            found, kept = amp(X, teacher=teacher, T=T), amp(X, teacher=teacher, T=T, start=teacher)
+            assert found.converged
+            assert kept.r > 1 - 1e-6
+            assert kept.phi == 0
+            rows.append((generalisation_error(found.r), found.eps_bayes, found.phi))
+        if alpha == after:
+            assert np.max(np.abs(rows)) < math.sqrt(2e-5) / math.pi  # means are solved for to 1e-5
+            continue
+        expected = theory.solve(sm.TeacherStudent(alpha=len(X) / 1001, T=T))
+        phi = -expected.f / T if T else expected.s
+        assert (phi > 0) == (alpha == before)
+        assert np.max(np.abs(pulls(rows, [expected.eps_gibbs, expected.eps_bayes, phi]))) < 5  # Student's t of 7
 
 
 def test_entropy_around_the_teacher():

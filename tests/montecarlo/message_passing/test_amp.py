@@ -111,6 +111,18 @@ def test_perfect_learning_is_found_and_kept():
     assert hot.r == pytest.approx(1, abs=1e-6)
 
 
+def test_the_teacher_is_kept_where_it_is_not_found():
+    """Below the spinodal: message passing that begins there stays, with the entropy of one weight vector."""
+    X, teacher = taught_patterns(sm.TeacherStudent(alpha=0.8), 501, np.random.SeedSequence(1))
+    lost, kept = amp(X, teacher=teacher), amp(X, teacher=teacher, start=teacher)
+    assert lost.r < 0.6
+    assert kept.r_t[0] == 1
+    assert kept.r == pytest.approx(1, abs=1e-5)
+    assert (kept.s, kept.u) == (0, 0)
+    again = amp(X, teacher=teacher, start=lost.a)
+    assert again.r == pytest.approx(lost.r, abs=1e-4)
+
+
 def test_what_cannot_be_stored_is_no_answer():
     beyond = amp(storage_patterns(sm.BinaryPerceptron(alpha=0.9), 1001, np.random.SeedSequence(2)))
     assert beyond.s < 0
@@ -156,6 +168,14 @@ def test_bad_arguments_are_named():
         amp(X, teacher=np.ones(2, np.int8))
     with pytest.raises(ValueError, match="T = -1 is not allowed"):
         amp(X, T=-1)
+    for start in (np.zeros(2), [0.0, 0.0, 1.5], [0.0, math.nan, 0.0]):
+        with pytest.raises(ValueError, match=r"start of shape .* is not allowed: start must be N = 3 means"):
+            amp(X, start=start)
+    for even in (np.ones((2, 4), np.int8), -np.ones((2, 4))):
+        with pytest.raises(ValueError, match="N = 4 is not allowed: with patterns ±1"):
+            amp(even)
+        with pytest.raises(ValueError, match="N = 4 is not allowed"):
+            entropy_around(even, np.ones(4, np.int8), 0.1)
     with pytest.raises(ValueError, match="N = 10 is not allowed: with patterns ±1 .* N must be odd"):
         storage_patterns(sm.BinaryPerceptron(alpha=0.5), 10, np.random.SeedSequence(0))
     with pytest.raises(ValueError, match="N = 10 is not allowed"):
