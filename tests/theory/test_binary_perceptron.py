@@ -231,6 +231,7 @@ def test_absent_states_say_what_exists():
     assert "T_f = 0.187" in theory.solve(BinaryPerceptron(alpha=1.0, T=0.5), start="frozen").message
     assert not theory.solve(BinaryPerceptron(alpha=1.0, T=0.0), ansatz="RS", start="frozen").converged
     assert "not resolved" in theory.solve(BinaryPerceptron(alpha=1.5, T=1e-6), ansatz="RS").message
+    assert "not resolved" in theory.solve(BinaryPerceptron(alpha=4 / math.pi - 1e-6), ansatz="RS").message
 
 
 def test_bad_arguments_are_named():

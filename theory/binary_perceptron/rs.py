@@ -103,6 +103,8 @@ def _on_branch(model: BinaryPerceptron, beta: float) -> Solution:
     if end is not None and end <= model.alpha:
         why = f"no replica-symmetric solution: alpha = {model.alpha:.7g} is above its end at {end:.7g}"
         return absent(model, "RS", "liquid", why + "; what exists there is the frozen state of ansatz='1RSB'")
+    if now < 0 and high > LARGEST_FIELD:
+        raise UnresolvedError(f"a field beyond {LARGEST_FIELD:.0e}")
     field, report = optimize.brentq(excess, low, high, xtol=1e-300, rtol=TINY, full_output=True)
     return symmetric_solution(model, float(field), evaluations + report.function_calls)
 
