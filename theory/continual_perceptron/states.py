@@ -9,7 +9,16 @@ from statmech.checks import check_choice
 from statmech.models import ContinualPerceptron
 from statmech.perceptron import generalisation_error
 from statmech.results import Solution, no_solution
-from theory.continual_perceptron.task import Conditions, Found, Prior, Saddle, first_task, handed_on, solve_task
+from theory.continual_perceptron.task import (
+    Conditions,
+    Found,
+    Prior,
+    Saddle,
+    first_task,
+    for_signs,
+    handed_on,
+    solve_task,
+)
 from theory.dispatch import solve, states
 
 STARTS = ("learning", "uninformed", "informed")
@@ -139,7 +148,9 @@ def sequence(model: ContinualPerceptron, first: Saddle, prior: Prior, found: Fou
     elif one is None:
         return no_solution(model, "RS", state, f"task 2: {found.message}", ORDER)
     else:
-        p1, p2 = one.signs(np.ones(len(prior.bits))), one.signs(prior.bits)
+        dense = for_signs(prior, first, one, model.r0)
+        signs = replace(one, prior=dense).signs
+        p1, p2 = signs(np.ones(len(dense.bits))), signs(dense.bits)
         c12 = one.overlap(np.tanh(prior.theta))
         order = {"q2": one.q, "r2": one.overlaps.r, "qs2": one.qs, "c12": c12, "loss": one.forces.loss, "at2": one.at}
     order |= {"q1": first.q, "r1": r1, "qs1": first.qs, "eps1_before": eps1, "at1": first.at}

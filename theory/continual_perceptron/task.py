@@ -296,11 +296,15 @@ def first_task(one: Conditions, start: str) -> Found:
     return solve_task(BLANK, one, start)
 
 
-def handed_on(first: Saddle, r0: float) -> Prior:
-    """The prior of the second task: fields of an equilibrium state of the first, and bits of teachers of overlap r0."""
+def handed_on(first: Saddle, r0: float, finest: float = math.inf) -> Prior:
+    """The prior of the second task: fields of an equilibrium state of the first, and bits of teachers of overlap r0.
+
+    At infinite beta `finest` is the largest step between the fields h of the first task that it is made of.
+    """
     one, a = first.conditions, float(first.x[2])
     if one.beta == math.inf:
-        theta, p = most_likely(first.law.h, a, one.gamma), first.law.p
+        law = field_law(first.x, first.prior.fields(one.gamma), one.beta, one.gamma, finest=finest)
+        theta, p = most_likely(law.h, a, one.gamma), law.p
     else:  # the fields are so dense that their mixture is smooth, and far fewer nodes do than for one of them
         law = field_law(
             first.x, first.prior.fields(one.gamma), one.beta, one.gamma, finest=sharpest(a, one.beta, one.gamma)
@@ -316,3 +320,17 @@ def handed_on(first: Saddle, r0: float) -> Prior:
     bits = np.array([1.0, -1.0])[share > 0]
     share = share[share > 0]
     return Prior(theta=np.tile(theta, len(bits)), bits=np.repeat(bits, len(theta)), weights=np.outer(share, p).ravel())
+
+
+def for_signs(prior: Prior, first: Saddle, second: Saddle, r0: float) -> Prior:
+    """The prior with as many nodes as averages of signs need, from the saddle points of both tasks.
+
+    At infinite beta these are steps at zero, as wide as what the patterns of the second task add to the fields, which a
+    small load makes narrower than any fixed grid. Averages of m itself are smooth, and `prior` does for them.
+    """
+    one, other = first.conditions, second.conditions
+    if not one.beta == other.beta == math.inf or min(first.x[1], second.x[1]) == 0:
+        return prior
+    slope = max(one.gamma - 2 * float(first.x[2]), 0.1 * one.gamma)  # of h against the prior's field, at zero
+    width = math.sqrt(second.x[1]) / other.gamma * slope
+    return handed_on(first, r0, max(0.7 * width, 1e-4 * math.sqrt(first.x[1])))
