@@ -103,8 +103,11 @@ _ENTROPY = _LOG + 2 * _T * _E / (1 + _E)
 
 def _second_order(y: Array) -> Array:
     """exp(y) - 1 - y, by its series where the difference would cancel."""
-    series = y * y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y * (1 / 720 + y / 5040)))))
-    return np.where(np.abs(y) < 0.02, series, np.expm1(y) - y)
+    value = np.expm1(y) - y
+    small = np.abs(y) < 0.02
+    y = y[small]
+    value[small] = y * y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y * (1 / 720 + y / 5040)))))
+    return value
 
 
 def _inner_sharp(h0: Array, s1: float, D: float, T: float) -> Inner:
@@ -166,7 +169,7 @@ def _inner_smooth(h0: Array, s1: float, D: float, T: float) -> Inner:
     second = _second_order(y)
     excess = second @ p
     w = p * (1 + y + second) / (1 + excess)[:, None]
-    tanh = np.sign(h) * -np.expm1(-2 * a) / (1 + e)
+    tanh = np.copysign((1 - e) / (1 + e), h)
     sech2 = 4 * e / (1 + e) ** 2
     M = (w * tanh).sum(axis=1)
     log_excess = np.log1p(excess)

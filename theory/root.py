@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,22 +23,28 @@ def jacobian(defect: Callable[[Vector], Vector], v: Vector, free: list[int], h: 
 
 STEP = 1e-6
 """Distance to the root, relative, beyond which `search` goes on."""
+_CLOSE = 1e-4  # a Newton step from within this distance ends at rounding
+_ROUNDING = 1e-13
+_REACH = 0.2  # of a step from a root to the next one
+_FEW = 15  # evaluations after which it is cheaper to begin anew
 
 
 @dataclass(frozen=True)
 class Root:
-    """Where the root finder ended: unknowns, distance to the root by a Newton step from there, evaluations."""
+    """Where the root finder ended: unknowns, distance to the root by a Newton step, evaluations, Jacobian."""
 
     v: Vector
     step: float
     evaluations: int
+    slope: Vector = field(repr=False)
 
 
 def find_root(defect: Callable[[Vector], Vector], start: Vector, free: list[int], reach: float) -> Root:
     """Root of the `free` defects in the `free` unknowns by Powell's hybrid method, first step at most `reach`.
 
     The unknowns being logarithms, a bound on the step is all the globalisation that a guess within a factor of two
-    needs. Whether the end is a root the caller judges: `Root.step` is infinite where no Newton step is defined.
+    needs. The last digits are those of one Newton step, cheaper than Powell's steps down to rounding. Whether the end
+    is a root the caller judges: `Root.step` is infinite where no Newton step is defined.
     """
 
     def at(unknowns: Vector) -> Vector:
@@ -53,13 +59,43 @@ def find_root(defect: Callable[[Vector], Vector], start: Vector, free: list[int]
     def slope(unknowns: Vector) -> Vector:
         return jacobian(defect, at(unknowns), free)[free]
 
-    found = optimize.root(objective, start[free], jac=slope, method="hybr", options={"xtol": 1e-14, "factor": reach})
+    found = optimize.root(objective, start[free], jac=slope, method="hybr", options={"xtol": 1e-8, "factor": reach})
     evaluations = found.nfev + 2 * len(free) * (found.njev + 1)
     v = at(found.x)
     value, matrix = defect(v)[free], slope(found.x)
     if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(value)) and np.linalg.det(matrix) != 0):
-        return Root(v, math.inf, evaluations)
-    return Root(v, float(np.max(np.abs(np.linalg.solve(matrix, value)))), evaluations)
+        return Root(v, math.inf, evaluations, matrix)
+    step = np.linalg.solve(matrix, value)
+    if np.max(np.abs(step)) < _CLOSE:
+        closer = at(found.x - step)
+        value = defect(closer)[free]
+        evaluations += 1
+        if np.all(np.isfinite(value)):
+            v, step = closer, np.linalg.solve(matrix, value)
+    return Root(v, float(np.max(np.abs(step))), evaluations, matrix)
+
+
+def follow(defect: Callable[[Vector], Vector], start: Vector, free: list[int], near: Root) -> Root:
+    """The root from the unknowns `start`, next to a root that is known, by Broyden's method from its Jacobian.
+
+    A handful of evaluations: most of those of `find_root`, which steps in where this does not converge, are for
+    Jacobians.
+    """
+    v, matrix, value = start.copy(), near.slope.copy(), defect(start)[free]
+    for evaluations in range(1, _FEW + 1):
+        if not np.all(np.isfinite(value)) or np.linalg.det(matrix) == 0:
+            break
+        step = -np.linalg.solve(matrix, value)
+        size = float(np.max(np.abs(step)))
+        if not size < _REACH:
+            break
+        v[free] += step
+        if size < _ROUNDING:
+            return Root(v, size, evaluations, matrix)
+        value = defect(v)[free]  # what is left of it is what the linear form did not know
+        matrix += np.outer(value, step) / (step @ step)
+    root = find_root(defect, start, free, _REACH)
+    return replace(root, evaluations=root.evaluations + evaluations)
 
 
 def search(defect: Callable[[Vector], Vector], guess: Vector, free: list[int]) -> Root:
@@ -72,4 +108,4 @@ def search(defect: Callable[[Vector], Vector], guess: Vector, free: list[int]) -
         evaluations += root.evaluations
         if root.step < STEP:
             break
-    return Root(root.v, root.step, evaluations)
+    return replace(root, evaluations=evaluations)

@@ -8,7 +8,8 @@ References
 """
 
 import math
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 from numpy.typing import ArrayLike
 from scipy import optimize
@@ -19,7 +20,7 @@ from statmech.results import Solution
 from theory.dense import glass, one_rsb, rs
 from theory.dense.lines import model_at
 from theory.dense.network import Network, stored
-from theory.dense.solutions import absent, selected_glass, symmetric_solution
+from theory.dense.solutions import absent, broken_solution, selected_glass, symmetric_solution
 from theory.dense.states import solve_dense
 from theory.parisi import dynamical
 from theory.tracing import traced
@@ -100,9 +101,15 @@ def _coexistence_point(net: Network, T: float, ansatz: str) -> Solution:
     if free_coexistence(net) == T:
         return _retrieval(net, 0.0, T, ansatz)
 
+    @cache  # both ends of the bracket are looked at twice
     def gap(gamma: float) -> float:
         return _retrieval(net, gamma, T, ansatz).f - _ergodic_free_energy(net, gamma, T, of_glass)
 
+    accuracy = 1e-13 if of_glass == "1RSB" else 1e-7
+    if ansatz == "1RSB":
+        gamma = with_breaking(net, T, lambda gamma: _ergodic_free_energy(net, gamma, T, of_glass), accuracy)
+        if math.isfinite(gamma):
+            return _retrieval(net, gamma, T, ansatz)
     # The 1RSB retrieval state reaches further, and coexistence may lie there.
     low, high = 1e-9 * rs.spinodal(net, T)[1], rs.spinodal(net, T)[1]
     if ansatz == "1RSB" and one_rsb.end_of_breaking(net) > T:
@@ -111,8 +118,28 @@ def _coexistence_point(net: Network, T: float, ansatz: str) -> Solution:
     if not ends[0] < 0 < ends[1]:
         why = "the glass was not solved to tolerance" if math.isnan(ends[1]) else "no coexistence at this temperature"
         return absent(model_at(net, high, T), ansatz, "retrieval", why)
-    gamma = optimize.brentq(gap, low, high, xtol=1e-300, rtol=1e-13 if of_glass == "1RSB" else 1e-7)
+    gamma = optimize.brentq(gap, low, high, xtol=1e-300, rtol=accuracy)
     return _retrieval(net, gamma, T, ansatz)
+
+
+def with_breaking(net: Network, T: float, ergodic: Callable[[float], float], accuracy: float) -> float:
+    """Load at which retrieval that breaks replica symmetry has the free energy `ergodic` of the load; NaN for none.
+
+    By the overlap along the branch, where the state costs one root: at a load it has to be searched for.
+    """
+    if one_rsb.end_of_breaking(net) <= T:
+        return math.nan
+    at = one_rsb.branch(net, T)
+
+    def gap(n: float) -> float:
+        root, gamma = at(n)
+        return broken_solution(model_at(net, gamma, T), net, root).f - ergodic(gamma)
+
+    try:
+        ends = one_rsb.spinodal(net, T)[0], one_rsb.beginning(net, T)
+        return at(float(optimize.brentq(gap, *ends, xtol=1e-300, rtol=accuracy)))[1]
+    except ValueError:  # no change of sign, or a state that is lost to rounding
+        return math.nan
 
 
 def _retrieval(net: Network, gamma: float, T: float, ansatz: str) -> Solution:

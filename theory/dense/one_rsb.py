@@ -16,7 +16,7 @@ from theory.dense import rs
 from theory.dense.network import Network
 from theory.dense.one_rsb_equations import equations, pack, point_at
 from theory.dense.pattern import site_moments
-from theory.root import STEP, Root, Vector, find_root, jacobian, search
+from theory.root import STEP, Root, Vector, follow, jacobian, search
 
 NO_BREAKING = 1e-100  # AT temperatures below are zero for all purposes
 STEPS = 9  # from the beginning of a branch to a state that cannot be guessed
@@ -71,13 +71,13 @@ def at_load(net: Network, gamma: float, T: float, symmetric: rs.Symmetric) -> Ro
     return _attempts(net, gamma, T, guess(T, symmetric.n, symmetric.sigma, W), [_LOAD, *_FIELDS])
 
 
-def _at_overlap(net: Network, n: float, T: float, near: Vector | None = None) -> tuple[Root, float]:
+def _at_overlap(net: Network, n: float, T: float, near: Root | None = None) -> tuple[Root, float]:
     """The state of an overlap at which the replica-symmetric one is unstable, and its load; NaN if it was not found.
 
-    From the unknowns of a state `near`, if given, else from the replica-symmetric state.
+    From a state `near`, if given, else from the replica-symmetric state.
     """
     if near is not None:
-        root = find_root(lambda v: equations(net, v, 1.0, T), np.array([n, *near[1:]]), _FIELDS, 0.2)
+        root = follow(lambda v: equations(net, v, 1.0, T), np.array([n, *near.v[1:]]), _FIELDS, near)
     if near is None or not root.step < STEP:
         sigma = rs.noise(net, n, T)
         W = scale_of_breaking(net, rs.load(net, n, T), T, n, sigma)
@@ -91,19 +91,21 @@ def branch(net: Network, T: float) -> Callable[[float], tuple[Root, float]]:
 
     What is returned gives the state and its load, NaN if it was not found.
     """
-    last: Vector | None = None
+    last: Root | None = None
 
     def step(n: float) -> tuple[Root, float]:
         nonlocal last
         root, gamma = _at_overlap(net, n, T, last)
-        last = root.v if math.isfinite(gamma) else None
+        last = root if math.isfinite(gamma) else None
         return root, gamma
 
     def at(n: float) -> tuple[Root, float]:
         found = step(n)
         if math.isnan(found[1]):  # breaking is strong there, and the guess is for weak breaking
-            for closer in np.linspace(_beginning(net, T), n, STEPS):
+            for closer in np.linspace(beginning(net, T), n, STEPS):
                 found = step(float(closer))
+                if math.isnan(found[1]):  # to rounding there is no branch
+                    break
         return found
 
     return at
@@ -172,21 +174,26 @@ def spinodal(net: Network, T: float) -> tuple[float, float]:
 def near_spinodal(net: Network, gamma: float, T: float) -> Root | None:
     """The stable state at a load next to the spinodal, by a root along the branch.
 
-    None above the spinodal, or where the breaking is lost to rounding.
+    Next to its maximum the load falls by a square, the root of which is all but linear in n. None above the spinodal,
+    or where the breaking is lost to rounding.
     """
     low, limit = spinodal(net, T)
     if not gamma <= limit:
         return None
     at = branch(net, T)
+
+    def excess(n: float) -> float:
+        return math.sqrt(max(limit - at(n)[1], 0.0)) - math.sqrt(limit - gamma)
+
     if gamma < limit:
         try:
-            low = optimize.brentq(lambda n: at(n)[1] - gamma, low, _beginning(net, T), xtol=1e-14)
+            low = optimize.brentq(excess, low, beginning(net, T), xtol=1e-14)
         except ValueError:  # the load is not defined to rounding, or its beginning not below this one
             return None
     return at(float(low))[0]
 
 
-def _beginning(net: Network, T: float) -> float:
+def beginning(net: Network, T: float) -> float:
     """An overlap on the stable branch short of where the breaking vanishes, or of 1."""
     n = rs.spinodal(net, T)[0]
     far = n + 0.7 * (rs.free_overlaps(net, T)[1] - n)

@@ -15,7 +15,7 @@ References
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +28,7 @@ from statmech.lines import PhaseLine, phase_line
 from statmech.models import SupervisedHebbian, UnsupervisedHebbian
 from statmech.results import Solution
 from theory.dense import glass, one_rsb, rs
-from theory.dense.coexistence import free_coexistence
+from theory.dense.coexistence import free_coexistence, with_breaking
 from theory.dense.lines import critical_point_one_rsb
 from theory.dense.network import Network, stored
 from theory.dense.states import solve_dense
@@ -321,8 +321,18 @@ def _coexistence_point(model: Learning, ansatz: str, examples: str) -> Solution:
     check_real("T", T, low=0.0, high=end)
     if end == T:
         return solve_learning(_at(model, 0.0, T), ansatz=ansatz, examples=examples)
+    if isinstance(net, Network) and ansatz == "1RSB":
+        ratio = effective_load(_at(model, 1.0, T))
+
+        def ergodic(effective: float) -> float:
+            return _free_energy_without_signal(_at(model, effective / ratio, T), ansatz, examples)
+
+        gamma = with_breaking(net, T, ergodic, 1e-13) / ratio
+        if math.isfinite(gamma):
+            return solve_learning(_at(model, gamma, T), ansatz=ansatz, examples=examples)
     last = _critical_point(model, examples) if ansatz == "RS" else _critical_point_one_rsb(model, examples)
 
+    @cache  # both ends of the bracket are looked at twice
     def gap(gamma: float) -> float:
         here = _at(model, gamma, T)
         return solve_learning(here, ansatz=ansatz, examples=examples).f - _free_energy_without_signal(
