@@ -1,7 +1,7 @@
 """How a simulation is run: everything beside the state point, the size and the seed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -134,7 +134,7 @@ def key_parts(settings: Settings) -> dict[str, Any]:
 
     Runs of the others were known by their key before there was any of it.
     """
-    parts = asdict(settings)
+    parts = {field.name: getattr(settings, field.name) for field in fields(settings)}
     if settings.temperatures == 1:
         del parts["temperatures"], parts["hottest"]
     if settings.patterns == "independent":

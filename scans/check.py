@@ -5,7 +5,8 @@ has, and which starts and engines a simulation, each system knows for itself: so
 """
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ import montecarlo
 import theory
 from montecarlo.settings import check_point
 from scans.errors import ScanError
+from scans.progress import duration
 from scans.scan import Scan
+from scans.units import Unit
 
 MIXED = 3
 """Patterns that a mixture state is made of."""
@@ -50,6 +53,27 @@ def check(file: Path, scan: Scan) -> None:
             "simulation",
             partial(montecarlo.run_sample, model, N=min(scan.sizes), stream=stream, settings=short),
         )
+
+
+def warm(file: Path, scan: Scan, missing: Sequence[Unit]) -> None:
+    """Compile the kernels that `missing` units need before other ranks ask for them, and let settings be refused.
+
+    The theory is asked once for the same two reasons.
+
+    Raises
+    ------
+    ScanError
+        If one of them refuses.
+    """
+    begin = time.monotonic()
+    models = {unit.kind: unit.model for unit in reversed(missing)}
+    if scan.theory is not None and "theory" in models:
+        ask(file, "theory", partial(theory.solve, models["theory"], **asdict(scan.theory)))
+    if scan.simulation is not None and "sample" in models:
+        ask(file, "simulation", partial(montecarlo.warm, models["sample"], scan.simulation))
+    taken = time.monotonic() - begin
+    if taken > 5:
+        print(f"kernels compiled in {duration(taken)}", flush=True)
 
 
 def ask(file: Path, table: str, question: Callable[[], object]) -> None:

@@ -7,8 +7,9 @@ takes effect at once, and every result is received in the dealer's thread.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from scans.errors import ScanError
@@ -101,6 +102,7 @@ def deal(
         The reason why dealing ended early, empty if every unit came back.
     """
     pending: dict[Future[Outcome], Unit] = {}
+    back: SimpleQueue[Future[Outcome]] = SimpleQueue()  # what a result costs must not grow with the number of ranks
     units = iter(queue)
     exhausted = False
     while True:
@@ -110,12 +112,16 @@ def deal(
                 exhausted = True
             else:
                 dealt(unit)
-                pending[executor.submit(compute, unit, how)] = unit
+                future = executor.submit(compute, unit, how)
+                pending[future] = unit
+                future.add_done_callback(back.put)
         if not exhausted and stop():
             for future in [future for future in pending if future.cancel()]:
                 del pending[future]
         if not pending:
             return "" if exhausted else stop()
-        for future in wait(pending, timeout=POLL, return_when=FIRST_COMPLETED).done:
-            receive(pending.pop(future), future.result())
+        with suppress(Empty):
+            future = back.get(timeout=POLL)
+            if future in pending:  # and not taken back
+                receive(pending.pop(future), future.result())
         idle()

@@ -133,12 +133,20 @@ def open_scan(path: Path) -> Scan:
 def state(path: Path) -> tuple[Scan, list[Unit], Ledger]:
     """Scan, units and ledger of an output directory, read without the lock and without changing anything."""
     scan = open_scan(path)
-    ledger = ledger_of(journal.read(path / JOURNAL).records)
-    check_seed(path, scan, ledger)
-    return scan, units(scan), ledger
+    found = ledger(path)
+    check_seed(path, scan, found)
+    return scan, units(scan), found
 
 
-def check_seed(path: Path, scan: Scan, ledger: Ledger) -> None:
+def ledger(path: Path) -> Ledger:
+    """What the journal of an output directory says; nothing if there is none."""
+    reader = journal.Reader(path / JOURNAL)
+    found = ledger_of(reader)
+    found.intact = reader.intact
+    return found
+
+
+def check_seed(path: Path, scan: Scan, told: Ledger) -> None:
     """Refuse a journal whose samples were drawn with another seed: the keys of units do not tell.
 
     Raises
@@ -146,7 +154,7 @@ def check_seed(path: Path, scan: Scan, ledger: Ledger) -> None:
     ScanError
         If a session of the journal had another seed than the scan.
     """
-    for session in ledger.sessions:
+    for session in told.sessions:
         drawn = session.get("seed", scan.seed)  # early journals do not say
         if drawn != scan.seed:
             raise ScanError(

@@ -14,14 +14,14 @@ a crash: the file was altered, and reading it raises `ScanError` rather than dro
 """
 
 import os
+import re
 import struct
 import time
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from scans.errors import ScanError
 from scans.plain import decode, encode
@@ -37,21 +37,23 @@ FIELDS: dict[str, set[str]] = {
 """What a record of each kind has at least."""
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What a journal holds.
+PLAIN = re.compile(
+    rb'\{"kind":"(?:(dealt)","key":"([0-9a-f]+)"|done","key":"([0-9a-f]+)","seconds":([0-9.e+-]+),"answer":\{.*\})\}'
+)
+"""How nearly all records are spelled: read without their answers, which are most of a journal."""
+
+
+class Place(NamedTuple):
+    """Where a record stands in its journal: a million of these fit into memory where the answers do not.
 
     Attributes
     ----------
-    records : list of dict
-        The intact records in the order of writing.
-    intact, torn : int
-        Bytes of the intact part and of the torn tail after it.
+    start, length : int
+        First byte of the text of the record, and number of bytes.
     """
 
-    records: list[dict[str, Any]]
-    intact: int
-    torn: int
+    start: int
+    length: int
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:
@@ -60,8 +62,66 @@ def line_of(record: Mapping[str, Any]) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _record_of(line: bytes) -> dict[str, Any] | None:
-    """The record of an intact line, else None.
+class Reader:
+    """The records of a journal one by one, in the order of writing, without changing it; a missing file has none.
+
+    The ``answer`` of a ``done`` record is its `Place`; see `answers`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Attributes
+    ----------
+    intact, torn : int
+        Bytes of the intact part that has been read, and once all is read, of the torn tail after it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.intact = self.torn = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Read on from the beginning.
+
+        Raises
+        ------
+        ScanError
+            If a line is damaged that intact lines follow, holds no record, or the file cannot be read.
+        """
+        position = damaged = 0
+        if not self.path.exists():
+            return
+        with _opened(self.path) as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    record = _record_of(line, position)
+                except ValueError as error:
+                    raise ScanError(f"{self.path}: line {number}: {error}; delete that line and run again") from None
+                position += len(line)
+                if record is None:
+                    damaged = damaged or number
+                elif damaged:
+                    raise ScanError(
+                        f"{self.path}: line {damaged}: damaged, and intact records follow, so this is no interrupted "
+                        "write; delete that line and run again: its unit is computed anew, bit by bit the same"
+                    )
+                else:
+                    self.intact = position
+                    yield record
+        self.torn = position - self.intact
+
+
+def answers(path: Path, places: Iterable[Place]) -> Iterator[Any]:
+    """The answers of the ``done`` records that stand at `places` of the journal at `path`."""
+    with _opened(path) as file:
+        for place in places:
+            yield decode(os.pread(file.fileno(), place.length, place.start))["answer"]
+
+
+def _record_of(line: bytes, position: int) -> dict[str, Any] | None:
+    """The record of an intact line that begins at byte `position`, else None.
 
     Raises
     ------
@@ -73,46 +133,20 @@ def _record_of(line: bytes) -> dict[str, Any] | None:
     text = line[9:-1]
     if line[:8] != b"%08x" % zlib.crc32(text):
         return None
+    place = Place(position + 9, len(text))
+    if plain := PLAIN.fullmatch(text):
+        dealt, dealt_key, key, seconds = plain.groups()
+        if dealt:
+            return {"kind": "dealt", "key": dealt_key.decode()}
+        return {"kind": "done", "key": key.decode(), "seconds": float(seconds), "answer": place}
     try:
         record = decode(text)
     except (ValueError, TypeError, AttributeError, struct.error):
         record = None
     match record:
         case {"kind": str(kind)} if kind in FIELDS and FIELDS[kind] <= record.keys():
-            return record
+            return record | {"answer": place} if kind == "done" else record
     raise ValueError("holds no record of a scan")
-
-
-def read(path: Path) -> Contents:
-    """Read the journal at `path` without changing it; a missing file is an empty journal.
-
-    Raises
-    ------
-    ScanError
-        If a line is damaged that intact lines follow, holds no record, or the file cannot be read.
-    """
-    records: list[dict[str, Any]] = []
-    intact = position = damaged = number = 0
-    if not path.exists():
-        return Contents(records, 0, 0)
-    with _opened(path) as file:
-        for number, line in enumerate(file, 1):
-            position += len(line)
-            try:
-                record = _record_of(line)
-            except ValueError as error:
-                raise ScanError(f"{path}: line {number}: {error}; delete that line and run again") from None
-            if record is None:
-                damaged = damaged or number
-            elif damaged:
-                raise ScanError(
-                    f"{path}: line {damaged}: damaged, and intact records follow, so this is no interrupted "
-                    "write; delete that line and run again: its unit is computed anew, bit by bit the same"
-                )
-            else:
-                records.append(record)
-                intact = position
-    return Contents(records, intact, position - intact)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -130,7 +164,7 @@ class Journal:
     path : Path
         The file; created if missing.
     intact : int
-        Bytes to keep, from `read`: what follows is a torn tail and is cut off.
+        Bytes to keep, from a `Reader`: what follows is a torn tail and is cut off.
     sync_every : float
         Seconds between calls of `fsync` at most.
     """

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scans.journal import Place
+
 
 @dataclass
 class Ledger:
@@ -12,7 +14,7 @@ class Ledger:
     Attributes
     ----------
     answers : dict
-        Key of each finished unit to its answer.
+        Key of each finished unit to the place of its answer, for `scans.journal.answers`.
     seconds : dict
         Key of each finished unit to the time it took.
     failed : dict
@@ -21,13 +23,16 @@ class Ledger:
         Keys dealt in the latest session that have not come back.
     sessions : list of dict
         The runs so far: when, where, how many ranks, which versions.
+    intact : int
+        Bytes of the journal that say so.
     """
 
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Place] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     dealt: set[str] = field(default_factory=set)
     sessions: list[dict[str, Any]] = field(default_factory=list)
+    intact: int = 0
 
     def enter(self, record: Mapping[str, Any]) -> None:
         """Take one record of the journal into account."""

@@ -27,7 +27,7 @@ import xarray as xr
 
 import montecarlo
 from scans import journal
-from scans.directory import RESULTS, state
+from scans.directory import JOURNAL, RESULTS, state
 from scans.ledger import Ledger
 from scans.scan import Scan, tables
 from scans.scanfile import dump
@@ -49,20 +49,20 @@ def dataset(directory: Path) -> xr.Dataset:
     ScanError
         If the directory holds no scan, or its journal is damaged.
     """
-    return assemble(*state(directory))
+    return assemble(*state(directory), directory / JOURNAL)
 
 
-def assemble(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> xr.Dataset:
-    """Labelled arrays from the finished units of a scan, with the provenance as attributes."""
+def assemble(scan: Scan, units: Sequence[Unit], ledger: Ledger, file: Path) -> xr.Dataset:
+    """Labelled arrays from the finished units of a scan, whose journal is `file`, with the provenance as attributes."""
     columns: dict[str, tuple[Any, ...]] = {}
     coordinates = {name: list(values) for name, values in scan.axes.items()}
     if scan.simulation is not None:
         coordinates["N"] = list(scan.sizes)
     axes = tuple(scan.axes)
     if scan.theory is not None:
-        columns |= _arrays(_theory_cells(units, ledger), axes, scan.shape)
+        columns |= _arrays(_theory_cells(units, ledger, file), axes, scan.shape)
     if scan.simulation is not None:
-        answers = _simulations(scan, units, ledger)
+        answers = _simulations(scan, units, ledger, file)
         columns |= _arrays(_simulation_cells(answers), (*axes, "N"), (*scan.shape, len(scan.sizes)))
         for answer in answers.values():
             coordinates |= {f"{name}_bin": list(values) for name, values in answer.bins.items()}
@@ -90,19 +90,23 @@ def save(data: xr.Dataset, path: Path) -> None:
     journal.sync_directory(path.parent)
 
 
-def _theory_cells(units: Sequence[Unit], ledger: Ledger) -> dict[int, dict[str, Any]]:
+def _theory_cells(units: Sequence[Unit], ledger: Ledger, file: Path) -> dict[int, dict[str, Any]]:
     """Number of the state point to the theory's answer there, under the names of the variables."""
+    finished = [unit for unit in units if unit.kind == "theory" and unit.key in ledger.answers]
     cells = {}
-    for unit in units:
-        if unit.kind == "theory" and unit.key in ledger.answers:
-            answer = ledger.answers[unit.key]
-            cells[unit.point] = {
-                f"theory_{name}" if name in VERDICTS else f"{name}_theory": value for name, value in answer.items()
-            }
+    for unit, answer in zip(finished, _answers(finished, ledger, file), strict=True):
+        cells[unit.point] = {
+            f"theory_{name}" if name in VERDICTS else f"{name}_theory": value for name, value in answer.items()
+        }
     return cells
 
 
-def _simulations(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> dict[int, Simulation]:
+def _answers(finished: Sequence[Unit], ledger: Ledger, file: Path) -> list[Any]:
+    """The answers of finished units, from the journal."""
+    return list(journal.answers(file, [ledger.answers[unit.key] for unit in finished])) if finished else []
+
+
+def _simulations(scan: Scan, units: Sequence[Unit], ledger: Ledger, file: Path) -> dict[int, Simulation]:
     """Number of the state point and size in C order to the simulation's answer there."""
     assert scan.simulation is not None
     groups: dict[tuple[int, int], list[Unit]] = {}
@@ -111,7 +115,7 @@ def _simulations(scan: Scan, units: Sequence[Unit], ledger: Ledger) -> dict[int,
             groups.setdefault((unit.point, unit.N), []).append(unit)
     answers = {}
     for (point, N), group in groups.items():
-        records = [ledger.answers[unit.key] for unit in sorted(group, key=lambda unit: unit.sample)]
+        records = _answers(sorted(group, key=lambda unit: unit.sample), ledger, file)
         answer = montecarlo.summarise(group[0].model, N, records, scan.simulation)
         answers[point * len(scan.sizes) + scan.sizes.index(N)] = answer
     return answers

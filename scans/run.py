@@ -3,19 +3,16 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
-import montecarlo
-import theory
 from scans import directory, figure, journal, lock, results
-from scans.check import ask
+from scans.check import warm
 from scans.deal import AHEAD, deal
 from scans.errors import ScanError
 from scans.journal import Journal, line_of
-from scans.ledger import Ledger, ledger_of
-from scans.progress import Progress, duration
+from scans.ledger import Ledger
+from scans.progress import Progress
 from scans.provenance import machine, revision, versions
 from scans.ranks import EARLY
 from scans.scan import Scan
@@ -81,8 +78,7 @@ def run(path: Path, settle: Callable[[], Scan], who: tuple[Executor, int], optio
 
 def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, options: Options) -> int:
     """Compute what is missing, with the lock held."""
-    contents = journal.read(path / directory.JOURNAL)
-    ledger = ledger_of(contents.records)
+    ledger = directory.ledger(path)
     directory.check_seed(path, scan, ledger)
     everything = units(scan)
     skip = ledger.answers.keys() if options.retry else ledger.answers.keys() | ledger.failed.keys()
@@ -94,9 +90,9 @@ def _run_here(path: Path, scan: Scan, who: tuple[Executor, int], stop: Stop, opt
     print(f"{path}: {len(missing)} of {len(everything)} units to compute on {where}", flush=True)
     reason = ""
     if missing:
-        _warm(path, missing, scan)
+        warm(path / directory.SCAN, scan, missing)
     with stop.listening():  # up to here a signal ends the run at once
-        with Journal(path / directory.JOURNAL, contents.intact) as log:
+        with Journal(path / directory.JOURNAL, ledger.intact) as log:
             if missing:
                 log.append(line_of(_session(ranks, scan.seed)))
                 with Progress(done, done + len(missing), options.progress) as progress:
@@ -159,22 +155,6 @@ def _finish(path: Path, everything: list[Unit], ledger: Ledger, reason: str, dra
     if failed:
         print(f"{failed} units failed: see statmech status {path}; compute them again by statmech retry {path}")
     return SOME_FAILED if failed else DONE
-
-
-def _warm(path: Path, missing: list[Unit], scan: Scan) -> None:
-    """Compile the kernels before other ranks ask for them, and let settings be refused before any work.
-
-    The theory is asked once for the same two reasons.
-    """
-    begin = time.monotonic()
-    models = {unit.kind: unit.model for unit in reversed(missing)}
-    if scan.theory is not None and "theory" in models:
-        ask(path / directory.SCAN, "theory", partial(theory.solve, models["theory"], **asdict(scan.theory)))
-    if scan.simulation is not None and "sample" in models:
-        ask(path / directory.SCAN, "simulation", partial(montecarlo.warm, models["sample"], scan.simulation))
-    taken = time.monotonic() - begin
-    if taken > 5:
-        print(f"kernels compiled in {duration(taken)}", flush=True)
 
 
 def _session(ranks: int, seed: int) -> dict[str, object]:

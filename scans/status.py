@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scans import lock
+from scans.cost import means, seconds_of
 from scans.directory import state
 from scans.ledger import Ledger
 from scans.progress import duration
@@ -65,7 +66,7 @@ def count(units: Sequence[Unit], ledger: Ledger, holder: dict[str, object] | Non
         running=len(running),
         failed=len(failed),
         waiting=waiting,
-        left=_seconds(remaining, done, ledger) / ranks,
+        left=seconds_of(remaining, means(done, ledger)) / ranks,
         ranks=ranks,
         holder=f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "",
     )
@@ -75,7 +76,7 @@ def report(directory: Path, tracebacks: bool = False) -> str:
     """The status in words; failed units with their errors, the first traceback or all."""
     scan, units, ledger = state(directory)
     now = count(units, ledger, lock.holder(directory))
-    lines = [f"{directory}: {_describe(scan)}"]
+    lines = [f"{directory}: {describe(scan)}"]
     lines.append(
         f"{now.done} of {now.total} units done, {now.running} running, {now.failed} failed, {now.waiting} waiting"
     )
@@ -93,7 +94,8 @@ def report(directory: Path, tracebacks: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _describe(scan: Scan) -> str:
+def describe(scan: Scan) -> str:
+    """A scan in one line: the model, its axes with their lengths, sizes and samples."""
     parts = [f"{scan.model}", *(f"{name} ({len(values)})" for name, values in scan.axes.items())]
     if scan.simulation is not None:
         parts.append(f"N = {', '.join(map(str, scan.sizes))}")
@@ -101,26 +103,3 @@ def _describe(scan: Scan) -> str:
     if scan.theory is not None:
         parts.append(f"{scan.theory.ansatz} theory")
     return ", ".join(parts)
-
-
-def _seconds(remaining: Sequence[Unit], done: Sequence[Unit], ledger: Ledger) -> float:
-    """Time that `remaining` should take on one rank.
-
-    A size of which nothing is finished is taken to cost in proportion to N², the work of a sweep at fixed
-    load, from the nearest size that is known.
-    """
-    known: dict[int, list[float]] = {}
-    for unit in done:
-        known.setdefault(unit.N, []).append(ledger.seconds[unit.key])
-    mean = {N: sum(times) / len(times) for N, times in known.items()}
-    sizes = [N for N in mean if N]
-    total = 0.0
-    for unit in remaining:
-        if unit.N in mean:
-            total += mean[unit.N]
-        elif unit.N and sizes:
-            nearest = min(sizes, key=lambda size: abs(size - unit.N))
-            total += mean[nearest] * (unit.N / nearest) ** 2
-        elif unit.N:
-            return float("inf")
-    return total

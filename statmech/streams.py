@@ -10,12 +10,15 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from statmech.models import Model
+
+SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+"""The one spelling of parameters in JSON that keys are hashes of."""
 
 
 def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
@@ -32,10 +35,10 @@ def unit_key(model: Model, kind: str, settings: Mapping[str, Any]) -> str:
         sweeps, start, … Numbers are spelled by `repr`, so 1 and 1.0 differ: pass validated values.
     """
     # JSON has no infinity, which is a legal number of examples
-    parameters = {name: "inf" if value == math.inf else value for name, value in asdict(model).items()}
+    values = {field.name: getattr(model, field.name) for field in fields(model)}
+    parameters = {name: "inf" if value == math.inf else value for name, value in values.items()}
     parts = {"system": model.system, "model": parameters, "kind": kind, "settings": dict(settings)}
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(SPELLING.encode(parts).encode()).hexdigest()[:32]
 
 
 def unit_stream(seed: int, key: str) -> np.random.SeedSequence:

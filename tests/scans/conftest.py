@@ -133,7 +133,7 @@ def finished() -> Callable[[Path], list[str]]:
     """Keys of the ``done`` records of an output directory, in the order of the journal."""
 
     def keys(directory: Path) -> list[str]:
-        records = journal.read(directory / "journal").records
+        records = journal.Reader(directory / "journal")
         return [record["key"] for record in records if record["kind"] == "done"]
 
     return keys

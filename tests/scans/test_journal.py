@@ -4,13 +4,14 @@ import errno
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from scans import journal
 from scans.errors import ScanError
-from scans.journal import Journal, line_of, read
+from scans.journal import Journal, Reader, answers, line_of
 
 RECORDS = [
     {"kind": "done", "key": f"{i:032x}", "seconds": 0.1, "answer": {"m": float(i) / 3, "P": np.arange(i)}}
@@ -26,21 +27,44 @@ def write(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def read(path: Path) -> tuple[list[dict[str, Any]], int, int]:
+    """Records, intact and torn bytes of a journal."""
+    reader = Reader(path)
+    return list(reader), reader.intact, reader.torn
+
+
 def keys(path: Path) -> list[str]:
-    return [record["key"] for record in read(path).records]
+    return [record["key"] for record in Reader(path)]
 
 
 def test_records_come_back_in_order(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     content = write(path)
     assert keys(path) == [record["key"] for record in RECORDS]
-    assert read(path).intact == len(content)
-    assert read(path).torn == 0
-    assert read(path).records[3]["answer"]["m"] == 1.0
+    records, intact, torn = read(path)
+    assert (intact, torn) == (len(content), 0)
+    assert [record["seconds"] for record in records] == [0.1] * 5
+    found = list(answers(path, [records[i]["answer"] for i in (3, 1)]))
+    assert found[0]["m"] == 1.0
+    np.testing.assert_array_equal(found[1]["P"], [0])
 
 
 def test_a_missing_journal_is_an_empty_one(tmp_path: Path) -> None:
-    assert read(tmp_path / "journal") == journal.Contents([], 0, 0)
+    assert read(tmp_path / "journal") == ([], 0, 0)
+
+
+def test_a_record_may_be_spelled_in_any_order(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, 0) as log:
+        log.append(line_of({"kind": "dealt", "key": "0"}))
+        log.append(line_of({"answer": {"m": 0.5}, "seconds": 1e-06, "key": "0", "kind": "done"}))
+        log.append(line_of({"kind": "done", "key": "1", "seconds": 1e-06, "answer": {"m": 0.25}}))
+    dealt, *done = Reader(path)
+    assert dealt == {"kind": "dealt", "key": "0"}
+    assert [(record["kind"], record["key"], record["seconds"]) for record in done] == [
+        ("done", key, 1e-06) for key in "01"
+    ]
+    assert list(answers(path, [record["answer"] for record in done])) == [{"m": 0.5}, {"m": 0.25}]
 
 
 def test_a_torn_tail_is_cut_wherever_it_is_torn(tmp_path: Path) -> None:
@@ -49,11 +73,11 @@ def test_a_torn_tail_is_cut_wherever_it_is_torn(tmp_path: Path) -> None:
     whole = len(line_of(RECORDS[-1]))
     for cut in range(1, whole):
         path.write_bytes(content[:-cut])
-        found = read(path)
-        assert len(found.records) == 4
-        assert found.intact == len(content) - whole
-        assert found.torn == whole - cut
-    with Journal(path, found.intact) as log:
+        records, intact, torn = read(path)
+        assert len(records) == 4
+        assert intact == len(content) - whole
+        assert torn == whole - cut
+    with Journal(path, intact) as log:
         log.append(line_of(RECORDS[-1]))
     assert path.read_bytes() == content
 
@@ -63,8 +87,9 @@ def test_rubbish_at_the_end_is_a_torn_tail(tmp_path: Path, tail: bytes) -> None:
     path = tmp_path / "journal"
     content = write(path)
     path.write_bytes(content + tail)
-    assert read(path).intact == len(content)
-    assert len(read(path).records) == 5
+    records, intact, _ = read(path)
+    assert intact == len(content)
+    assert len(records) == 5
 
 
 def test_damage_before_intact_records_is_reported_with_its_line(tmp_path: Path) -> None:
@@ -82,7 +107,7 @@ def test_every_flipped_bit_of_a_record_is_noticed() -> None:
         for bit in range(8):
             damaged = bytearray(line)
             damaged[position] ^= 1 << bit
-            assert journal._record_of(bytes(damaged)) is None
+            assert journal._record_of(bytes(damaged), 0) is None
 
 
 def test_a_full_disk_takes_back_the_part_that_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def test_a_killed_launcher_takes_its_ranks_along(
     out = tmp_path / "out"
     child = start("run", slow, "--output", out, "--no-figure", "--ranks", 2)
     until(lambda: len(finished(out)) > 10)
-    session = next(record for record in journal.read(out / "journal").records if record["kind"] == "session")
+    session = next(record for record in journal.Reader(out / "journal") if record["kind"] == "session")
     child.kill()
     child.wait()
     until(lambda: gone(session["pid"]))

@@ -48,7 +48,7 @@ def test_a_signal_before_dealing_ends_the_run_at_once(
     assert child.returncode == EARLY
     assert "stopped early: received SIG" in told
     assert "Traceback" not in complaints
-    assert journal.read(out / "journal").records == []
+    assert list(journal.Reader(out / "journal")) == []
     assert main(["run", str(tiny), "--output", str(out), "--no-figure"]) == 0
 
 
