@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scans.errors import ScanError
-from scans.ranks import EARLY, abort, die_with_the_job, launch, leave, one_thread_each, rank, world
+from scans.ranks import EARLY, abort, die_with_the_job, launch, leave, one_thread_each, rank, size, world
 from scans.stopping import Stopped, interruptible, noting
 
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Do what `options`, parsed from `arguments`, ask for."""
     try:
-        if getattr(options, "ranks", None):
+        dry = getattr(options, "dry_run", False)
+        if getattr(options, "ranks", None) and not dry:
             return _with_ranks(options, arguments)
         if world() is not None:
             die_with_the_job()
-        computes = options.verb in (_run, _extend, _retry)
+        computes = options.verb in (_run, _extend, _retry) and not dry
         return leave(options.verb(options) if computes or rank() == 0 else 0)
     except ScanError as error:
         print(f"statmech: {error}", file=sys.stderr, flush=True)
@@ -86,6 +87,11 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "--quick", action="store_true", help="with the changes of the file's [quick] table: minutes at most"
+    )
+    run.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="tell what there is to do, its core-hours and the memory of a rank, and do nothing",
     )
     _running(run)
 
@@ -254,7 +260,17 @@ def _compute(options: argparse.Namespace, *, anew: bool = False, retry: bool = F
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _compute(options)
+    return _tell(options) if options.dry_run else _compute(options)
+
+
+def _tell(options: argparse.Namespace) -> int:
+    """What `options` ask for, told and not done."""
+    from scans.plan import report
+
+    with interruptible():
+        path, scan, file = _target(options)
+        print(report(path, file, scan, options.ranks or max(1, size() - 1)))
+    return 0
 
 
 def _extend(options: argparse.Namespace) -> int:

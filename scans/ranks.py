@@ -78,6 +78,12 @@ def rank() -> int:
     return 0 if comm is None else comm.rank
 
 
+def size() -> int:
+    """Number of ranks, 1 in a run alone."""
+    comm = world()
+    return 1 if comm is None else comm.size
+
+
 def die_with_the_job(every: float = 0.2) -> None:
     """End this rank as soon as the process that started it is gone.
 
