@@ -161,7 +161,7 @@ def report(path: Path, file: Path, scan: Scan, ranks: int) -> str:
     warm(file, scan, everything)
     now = plan(scan, everything, ledger)
     lines = [f"{path}: {describe(scan)}"]
-    rows = [("", "units", "done", "failed", "to do", "s a unit", "core-hours", "known from")]
+    rows: list[tuple[str, ...]] = [("", "units", "done", "failed", "to do", "s a unit", "core-hours", "known from")]
     for size in now.sizes:
         counts = (size.total, size.done, size.failed, size.left)
         price = (f"{size.seconds:.3g}", f"{size.core_hours:.3g}", size.source)
