@@ -1,9 +1,12 @@
 """Figures of the Hopfield model: the phase diagram, and what a scan of it found."""
 
+from functools import cache
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 import theory
 from figures.phase_diagram import PhaseDiagram, phase_diagram
@@ -24,6 +27,13 @@ def hopfield_lines(points: int = 200) -> dict[str, PhaseLine]:
     }
 
 
+@cache
+def _theory() -> tuple[dict[str, PhaseLine], tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+    """Lines and shading, seconds of work: there is but one plane, whatever is drawn over it."""
+    x, y = np.linspace(0, 0.16, 97), np.linspace(0, 1.0, 61)
+    return hopfield_lines(), (x, y, theory_on_grid(PLANE, x, y))
+
+
 def hopfield_diagram(results: xr.Dataset | None = None, ax: Axes | None = None) -> PhaseDiagram:
     """The (α, T) plane: phase lines, retrieval m of the theory as shading, that of a scan as points.
 
@@ -34,11 +44,10 @@ def hopfield_diagram(results: xr.Dataset | None = None, ax: Axes | None = None) 
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     """
-    x, y = np.linspace(0, 0.16, 97), np.linspace(0, 1.0, 61)
+    lines, background = _theory()
     diagram = phase_diagram(
-        hopfield_lines(), background=(x, y, theory_on_grid(PLANE, x, y)), results=results, ax=ax,
-        xlim=(-0.002, 0.16), ylim=(-0.02, 1.78),
-    )  # fmt: skip
+        lines, background=background, results=results, ax=ax, xlim=(-0.002, 0.16), ylim=(-0.02, 1.78)
+    )
     diagram.ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
     for text, place in (("paramagnet", (0.112, 1.5)), ("spin glass", (0.112, 1.08)), ("retrieval", (0.006, 0.05))):
         diagram.ax.annotate(text, place, fontsize=7, style="italic")
