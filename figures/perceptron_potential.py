@@ -80,7 +80,7 @@ def isolation(ax: Axes | None = None, points: int = 14) -> Axes:
     axes.fill_between(line.alpha, 1e-5, line.d, color="0.9", zorder=0)
     axes.axvline(capacity, color="0.55", linestyle=":", linewidth=0.8, label=r"$\alpha_c$")
     axes.set(xlabel=r"load $\alpha$", ylabel="distance", yscale="log", ylim=(1e-4, 0.6), xlim=(0, 0.87))
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.0)  # off the lines
     return axes
 
 

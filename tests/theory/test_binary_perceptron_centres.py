@@ -101,6 +101,7 @@ def test_high_loads_are_followed_where_the_solution_at_low_y_has_ended(alpha, d)
     assert 0 < dense.s < -d * math.log(d) - (1 - d) * math.log(1 - d)
     assert dense.replicon > 0
     assert dense.residual < 1e-10
+    assert ("another solution than the one followed from larger d" in repr(dense)) == (alpha == 0.78)
 
 
 def test_what_was_not_found_says_so(monkeypatch):
