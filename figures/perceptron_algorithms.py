@@ -34,17 +34,23 @@ def success(rates: Sequence[SuccessRates], ax: Axes | None = None) -> Axes:
     axes = ax if ax is not None else plt.subplots()[1]
     names = list(dict.fromkeys(name for rate in rates for name in rate.solved))
     sizes = list(dict.fromkeys(rate.N for rate in rates))
+    counts: dict[tuple[str, int], set[int]] = {}
+    for rate in rates:
+        for name in rate.solved:
+            counts.setdefault((name, rate.N), set()).add(rate.instances)
     for rate in rates:
         j = sizes.index(rate.N)
         for name, solved in rate.solved.items():
             k = names.index(name)
             lower, upper = rate.interval(name)
             fraction = solved / rate.instances
+            numbers = counts.pop((name, rate.N), None)  # none but for the first has a label
+            how_many = "" if numbers is None else " to ".join(str(n) for n in sorted({min(numbers), max(numbers)}))
             axes.errorbar(
                 rate.alpha + 0.002 * (k - 1), fraction, yerr=np.maximum([fraction - lower, upper - fraction], 0),
                 fmt=MARKERS[k], linestyle="--" if j else "-", linewidth=0.8, color=COLOURS[k % len(COLOURS)],
                 markerfacecolor="white" if j else None, elinewidth=0.7,
-                label=f"{name}, $N={rate.N}$ ({rate.instances})",
+                label=f"{name}, $N={rate.N}$ ({how_many})" if how_many else None,
             )  # fmt: skip
     for k, (label, (low, high)) in enumerate(RANGES.items()):
         axes.axvspan(low, high, color=("0.88", "0.75")[k], linewidth=0, zorder=0, label=f"{low:g} to {high:g}: {label}")
