@@ -1,19 +1,26 @@
 """What the noise of a memory is: its covariance, and how replicas of the paramagnet respond to each other."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
+import montecarlo
 import theory
-from figures.style import COLOURS, MARKERS
-from statmech import Hopfield
+from figures.style import COLOURS, COLUMN, MARKERS, publication
+from montecarlo.interactions import dense_interaction
+from statmech import DenseHebbian, Hopfield
 from statmech.models.dense import INDICES
 from statmech.results import Simulation
 from theory.dense.network import stored
+
+Array = NDArray[np.float64]
 
 
 def covariance(
@@ -73,3 +80,55 @@ def susceptibility(runs: Mapping[str, Sequence[Simulation]], ax: Axes | None = N
     axes.set(xlabel="temperature $T$", ylabel=r"$N \langle q^2 \rangle$")
     axes.legend(loc="upper right")
     return axes
+
+
+def measured_covariance(indices: str, N: int = 60, pairs: int = 400_000, seed: int = 1) -> tuple[Array, Array, Array]:
+    r"""Covariance of the energies of two states over N γ, from random pairs of states and patterns, P = 4.
+
+    The patterns are independent, so that one of them and the number of all give the whole. Products of fourth powers
+    have long tails: with less than some 1e5 pairs their standard errors are too small.
+
+    Returns
+    -------
+    q, covariance, error : array, shape (10,)
+        Overlaps, covariances, their standard errors.
+    """
+    rng = np.random.default_rng(seed)
+    F = np.array(dense_interaction(N, 4, indices), float)
+    load = math.comb(N - 1, 3) if indices == "distinct" else N**3 / 6
+    rows = []
+    for different in (round(N * (1 - q) / 2) for q in np.linspace(0.1, 1, 10)):
+        same, turned = (2 * rng.binomial(n, 0.5, pairs) - n for n in (N - different, different))
+        product = F[(same + turned + N) // 2] * F[(same - turned + N) // 2] * load / N
+        rows.append((1 - 2 * different / N, product.mean(), product.std() / math.sqrt(pairs)))
+    q, mean, error = np.array(rows).T
+    return q, mean, error
+
+
+def noise_figure(N: int = 48, samples: int = 16, seed: int = 1) -> Figure:
+    """Both panels, P = 4: `covariance` of distinct and of repeated indices, `susceptibility` of these and of pairs.
+
+    Parameters
+    ----------
+    N : int
+        Spins of the dense networks of the right panel, at the load 0.2; those of pairs are ten times as many, at 0.1.
+    samples : int
+        Disorder samples of each.
+    seed : int
+        Seed of all random numbers.
+    """
+    how: dict[str, Any] = {"samples": samples, "seed": seed, "sweeps": 300, "thermalization": 50}
+    networks: dict[str, Any] = {
+        "distinct": (DenseHebbian(P=4, gamma=0.2, T=1.0), N, (1.0, 1.2, 1.5, 1.9, 2.4)),
+        "repeated": (DenseHebbian(P=4, gamma=0.2, T=1.0, indices="repeated"), N, (1.0, 1.2, 1.5, 1.9, 2.4)),
+        r"pairs (Hopfield, $\alpha = 0.1$)": (Hopfield(alpha=0.1, T=1.6), 10 * N, (1.6, 1.8, 2.1, 2.5, 3.0)),
+    }
+    runs = {
+        label: montecarlo.temper(model, N=size, temperatures=T, **how).simulations
+        for label, (model, size, T) in networks.items()
+    }
+    with publication():
+        figure, (left, right) = plt.subplots(1, 2, figsize=(2.1 * COLUMN, 0.9 * COLUMN), layout="constrained")
+        covariance({indices: measured_covariance(indices, seed=seed) for indices in INDICES}, ax=left)
+        susceptibility(runs, ax=right)
+        return figure

@@ -69,7 +69,7 @@ def capacity(
         xlabel="dilution $d$", ylabel=r"load $\alpha$", yscale="log", xlim=(-0.02, 0.7), ylim=(1e-6, 0.4),
         title=rf"$\alpha_c(d)$ at $T={T:g}$",
     )  # fmt: skip
-    axes.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)  # lines are everywhere in the panel
     return axes
 
 
@@ -89,7 +89,10 @@ def overlap_against_load(results: xr.Dataset, ax: Axes | None = None, *, T: floa
             markeredgewidth=0.8, elinewidth=0.7, zorder=3,
         )  # fmt: skip
     axes.set(
-        xlabel=r"load $\alpha$", ylabel="overlap $m$", title=f"$T={T:g}$, $N={int(largest.N)}$", ylim=(-0.02, 1.02)
+        xlabel=r"load $\alpha$",
+        ylabel="overlap $m$",
+        ylim=(-0.02, 1.02),
+        title=f"$T={T:g}$, $N={int(largest.N)}$, {int(largest.n_samples.max())} samples",
     )
     axes.legend()
     return axes
@@ -118,7 +121,7 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     check_axes(results, "d", "alpha")
     T = float(json.loads(results.attrs.get("parameters", "{}"))["T"])
     with publication():
-        size = (2.1 * COLUMN, 1.1 * COLUMN)
+        size = (2.1 * COLUMN, 1.2 * COLUMN)
         figure, (left, right) = plt.subplots(1, 2, figsize=size, layout="constrained")
         capacity(results, left, T=T)
         overlap_against_load(results, right, T=T)

@@ -304,7 +304,7 @@ def threshold_diagram(orders: Sequence[int] = (2, 4, 6), gamma: float = 0.05) ->
     r = np.geomspace(0.15, 0.98, 60)
     learning = theory.learning
     with publication():
-        figure, panels = plt.subplots(1, 3, figsize=(2.1 * COLUMN, 0.95 * COLUMN), layout="constrained", sharey=True)
+        figure, panels = plt.subplots(1, 3, figsize=(2.1 * COLUMN, 1.05 * COLUMN), layout="constrained", sharey=True)
         for k, P in enumerate(orders):
             for protocol, dash in TAUGHT.items():
                 how: dict[str, Any] = {"P": P, "gamma": gamma, "protocol": protocol}
@@ -322,7 +322,7 @@ def threshold_diagram(orders: Sequence[int] = (2, 4, 6), gamma: float = 0.05) ->
             ax.set_xticks([0.2, 0.5, 1], ["0.2", "0.5", "1"])
             ax.set_xticks([], minor=True)
         panels[0].set_ylabel("examples of each archetype $M$")
-        panels[0].legend(loc="upper right", fontsize=5.5)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
         figure.suptitle(
             rf"Learning thresholds at $T = 0$, load $\gamma = {gamma:g}$: replica symmetric, many-example form",
             fontsize=8,

@@ -281,9 +281,9 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
     samples, N = int(whole.n_samples.max()), int(whole.N[-1])
     out = {}
     with publication():
-        width = (0.35 + 0.95 * len(numbers)) * COLUMN
+        width = min(0.35 + 0.95 * len(numbers), 2.1) * COLUMN  # at most a page
         figure, panels = plt.subplots(
-            1, len(numbers), figsize=(width, 1.25 * COLUMN), squeeze=False, layout="constrained"
+            1, len(numbers), figsize=(width, 1.25 * COLUMN), squeeze=False, sharey=True, layout="constrained"
         )
         for K, ax in zip(numbers, panels[0], strict=True):
             region_diagram(K, whole.sel(K=K), ax)
@@ -293,8 +293,14 @@ def scan_figures(results: xr.Dataset) -> dict[str, Figure]:
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5)
         figure.suptitle(f"Multitasking network: Monte Carlo ($N={N}$, {samples} samples) over theory", fontsize=8)
         out["figure"] = figure
-        figure, panels = plt.subplots(1, len(numbers), figsize=(width, COLUMN), squeeze=False, layout="constrained")
+        figure, panels = plt.subplots(
+            1, len(numbers), figsize=(width, COLUMN), squeeze=False, sharey=True, layout="constrained"
+        )
         for K, ax in zip(numbers, panels[0], strict=True):
             amplitudes_against_dilution(K, float(whole["T"].min()), whole.sel(K=K).isel(T=0), ax)
+        for row in out["figure"].axes[1:], panels[0, 1:]:
+            for ax in row:
+                ax.set_ylabel("")
+        figure.suptitle(f"Multitasking network: Monte Carlo ($N={N}$, {samples} samples) over theory", fontsize=8)
         out["amplitudes"] = figure
     return out | {"losses": losses_figure()}

@@ -1,12 +1,15 @@
 """Figure of the noise of dense networks: its lines are the theory's, its points what was measured."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import montecarlo
 import statmech as sm
-from figures.dense_noise import covariance, susceptibility
+from figures.dense_noise import covariance, measured_covariance, noise_figure, susceptibility
+from montecarlo.interactions import elementary_symmetric
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +55,19 @@ def test_response_is_the_inverse_replicon_and_pairs_have_their_hard_part_dashed(
         np.testing.assert_allclose(
             container.lines[0].get_ydata(orig=False), [24 * run.estimates["q2"].mean for run in points]
         )
+
+
+def test_measured_covariance_is_that_of_products_of_four_spins():
+    """Products of distinct spins are independent, so that e_4 of the overlap counts them, at any N."""
+    N = 60
+    q, mean, error = measured_covariance("distinct", N=N)
+    e4 = np.array(elementary_symmetric(N, 4), float)[np.rint((q + 1) * N / 2).astype(int)]
+    pull = (mean - e4 / (N * math.comb(N - 1, 3))) / error
+    assert np.all(np.abs(pull) < 4)
+    assert np.allclose(q, np.linspace(0.1, 1, 10))
+
+
+def test_both_panels_have_points_and_lines():
+    left, right = noise_figure(N=12, samples=2).axes
+    assert [len(ax.containers) for ax in (left, right)] == [2, 3]
+    assert all(len(container.lines[2]) == 1 for ax in (left, right) for container in ax.containers)
