@@ -169,7 +169,7 @@ def _labels_of(ax: Axes, results: xr.Dataset, K: int) -> None:
             ax.plot(x, y, linestyle="none", zorder=3, label=label, **style)
     for place, height, name in kinds["other"]:
         ax.annotate(
-            name, (place, height), (3, 3) if place < 0.8 else (-3, 3), textcoords="offset points", fontsize=5,
+            name, (place, height), (3, 3) if place < 0.8 else (-3, -7), textcoords="offset points", fontsize=5,
             color=COLOURS[2], zorder=5, horizontalalignment="left" if place < 0.8 else "right",
         )  # fmt: skip
 
