@@ -267,7 +267,7 @@ def entropy_diagrams(
                 mesh = ax.pcolormesh(
                     rhos, loads, m, cmap=COLORMAP, vmin=0, vmax=1, shading="nearest", rasterized=True, alpha=0.85
                 )
-                drawn = ax.contour(rhos, loads, m, levels=[0.8, 0.9, 0.95], colors="white", linewidths=0.6)
+                drawn = ax.contour(rhos, loads, m, levels=[0.8, 0.9, 0.95], colors="black", linewidths=0.5)
                 ax.clabel(drawn, fontsize=5.5)
                 ax.plot(rhos, limits, color="black", linestyle="--", label=r"$\gamma_c(\rho)$, RS")
                 ax.plot(scale / np.array(numbers), broken.gamma, color="black", label="one step of RSB")
