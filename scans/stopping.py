@@ -133,8 +133,8 @@ def deadline(limit: float | None, margin: float = 30.0) -> float:
 
     Notes
     -----
-    Slurm tells the end of a job in ``SLURM_JOB_END_TIME``. Elsewhere pass a limit, or have the batch system
-    send SIGUSR1 some time before the end.
+    Recent versions of Slurm tell the end of a job in ``SLURM_JOB_END_TIME``; 22.05 does not. Elsewhere pass a
+    limit, or have the batch system send SIGUSR1 some time before the end.
     """
     ends = [time.time() + limit] if limit is not None else []
     if os.environ.get("SLURM_JOB_END_TIME", "").isdigit():
