@@ -38,6 +38,7 @@ Array = NDArray[np.float64]
 
 _NO_OVERLAP = 1e-10
 _GAIN = 1e-13  # steps that raise f by less are lost to rounding
+_REGULAR = 0.01  # of what is extrapolated, an error by which the steps count as following their law
 _CERTAIN = 1e-10  # bounds of the error below this are the rounding of the bound
 _FIRST_OVERLAPS = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003)  # in the largest one
 _UNRESOLVED = 0.05
@@ -351,7 +352,9 @@ def _summarise(problem: Problem, flat: Symmetric, rungs: list[Minimum], h: float
 
 
 def _bounded(found: Limit, last: float, most: float) -> Limit:
-    """A limit within the bound of convexity."""
+    """A limit within the bound of convexity: where steps follow their law, what is called so may be an estimate."""
+    if found.error < _REGULAR * (found.value - last):
+        return Limit(found.value, max(found.error, _GAIN))
     return Limit(min(found.value, last + most), max(min(found.error, most), _GAIN))
 
 
