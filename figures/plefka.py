@@ -121,13 +121,12 @@ def accuracy(
     filled : bool
         Whether markers are filled: those of the larger of two sizes.
     """
-    N = runs[0][EXACT].N
     for k, level in enumerate(LEVELS):
         style: dict[str, Any] = {
             "color": COLOURS[k], "marker": MARKERS[k], "markerfacecolor": COLOURS[k] if filled else "white",
             "linestyle": "-" if filled else (0, (4, 2)), "linewidth": 0.8,
         }  # fmt: skip
-        label = f"{LEVELS[level].split(',')[0]}, $N = {N}$"
+        label = f"{LEVELS[level].split(',')[0]}, {'larger' if filled else 'smaller'} $N$"
         if level == EXACT:
             style |= {"marker": "none", "linestyle": "-" if filled else ":"}
         for ax, name in zip(axes, Differences._fields, strict=False):
@@ -143,7 +142,7 @@ def accuracy(
     axes[0].set(yscale="log", ylabel="rms difference of $m_i$")
     axes[1].set(yscale="log", ylabel="difference of $m$")
     axes[2].set(
-        ylim=(-0.55, 1.05), yticks=(0.0, 0.5, 1.0), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$"
+        ylim=(-0.05, 1.05), yticks=(0.0, 0.5, 1.0), ylabel="fraction retrieved", xlabel=r"load $\gamma/\gamma_M(T)$"
     )
     for ax in axes:
         ax.axvspan(0.0, AGREEMENT, color="0.94", zorder=0)
@@ -174,8 +173,9 @@ def accuracy_figure(
             for N in sizes[network.P]:
                 runs = measure(name, N, loads, samples=samples, sweeps=sweeps, parallel=parallel)
                 accuracy(loads, runs, column, filled=max(sizes[network.P]) == N)
-            column[0].set_title(f"{name}, $T = {network.T:g}$")
-            column[2].legend(*column[0].get_legend_handles_labels(), loc="lower left", fontsize=4.5, ncols=2)
+            shown = ", ".join(map(str, sizes[network.P]))
+            column[0].set_title(f"{name}\n$T = {network.T:g}$, $N = {shown}$")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LEVELS))
         for ax in axes[:, 1:].flat:
             ax.set_ylabel("")
         return figure

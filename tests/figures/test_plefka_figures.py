@@ -49,13 +49,14 @@ def test_figure_has_every_level_at_two_sizes():
         assert len([line for line in ax.lines if len(line.get_xdata()) == len(loads)]) >= 2 * len(LEVELS)
         assert ax.get_xlim()[1] > 2
     assert fraction.get_ylabel() == "fraction retrieved"
-    labels = [text.get_text() for text in fraction.get_legend().get_texts()]
-    assert labels == [f"L{level}, $N = {N}$" for N in (60, 200) for level in range(4)]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == [f"L{level}, {size} $N$" for size in ("smaller", "larger") for level in range(4)]
+    assert sites.get_title().endswith("$N = 60, 200$")
     kept = dict(zip(labels, (line.get_ydata() for line in fraction.lines), strict=True))
-    assert kept["L2, $N = 200$"][0] == 1
-    assert kept["L2, $N = 200$"][-1] < 1
+    assert kept["L2, larger $N$"][0] == 1
+    assert kept["L2, larger $N$"][-1] < 1
     lines = {line.get_label(): line.get_ydata() for line in m.lines}
-    mean_field, tap = lines["L1, $N = 200$"], lines["L2, $N = 200$"]
+    mean_field, tap = lines["L1, larger $N$"], lines["L2, larger $N$"]
     assert tap[0] < 0.02
     assert mean_field[0] < 0.05
     assert m.get_yscale() == "log"
