@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     status = verb("status", _status, "tell what is done, running, failed, waiting", "statmech status runs/hopfield")
     _directory(status)
     status.add_argument(
-        "--tracebacks", action="store_true", help="the traceback of every failed unit, not the first alone"
+        "--tracebacks", action="store_true", help="every failed unit with its traceback, not the first few with one"
     )
 
     _directory(verb("plot", _plot, "draw the figure of what is finished so far", "statmech plot runs/hopfield"))

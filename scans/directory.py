@@ -11,6 +11,8 @@
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scans import journal
@@ -106,15 +108,34 @@ def write_scan(path: Path, scan: Scan) -> None:
     replace(path / SCAN, dump(scan).encode())
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes | memoryview) -> None:
     """Replace a file whole: whatever happens, it is the old one or the new one."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write to, put on disk and in the place of `path` at the end: there is an old file or a new one.
+
+    Raises
+    ------
+    ScanError
+        If it cannot be written; the old file stays.
+    """
     temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    journal.sync_directory(path.parent)
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        journal.sync_directory(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise ScanError(
+            f"{path}: cannot be written: {error.strerror}; nothing finished is lost: make room and try again"
+        ) from error
 
 
 def open_scan(path: Path) -> Scan:

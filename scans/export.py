@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scans.directory import replacing
 from scans.results import dataset, save
 
 
@@ -24,8 +25,7 @@ def export(directory: Path, kinds: tuple[str, ...] = ("csv", "nc")) -> list[Path
             # with the axes put back, as a partial result may have no variable that runs along them
             values = data[scalars].assign_coords({name: data[name] for name in rows})
             table = (values if rows else values.expand_dims(row=[0])).to_dataframe(dim_order=rows or None)
-            temporary = path.with_name(f".{path.name}.new")
-            table.to_csv(temporary, index=bool(rows))
-            temporary.replace(path)
+            with replacing(path) as temporary:
+                table.to_csv(temporary, index=bool(rows))
         written.append(path)
     return written

@@ -16,7 +16,6 @@ Where nothing is finished yet, or the theory has no such state, numbers are NaN,
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -27,7 +26,7 @@ import xarray as xr
 
 import montecarlo
 from scans import journal
-from scans.directory import JOURNAL, RESULTS, state
+from scans.directory import JOURNAL, RESULTS, replace, state
 from scans.ledger import Ledger
 from scans.scan import Scan, tables
 from scans.scanfile import dump
@@ -81,13 +80,11 @@ def write(directory: Path) -> Path:
 
 
 def save(data: xr.Dataset, path: Path) -> None:
-    """Write labelled arrays to `path` as netCDF-4, replacing the file whole."""
-    temporary = path.with_name(f".{path.name}.new")
-    data.to_netcdf(temporary, engine="h5netcdf")
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    journal.sync_directory(path.parent)
+    """Write labelled arrays to `path` as netCDF-4, replacing the file whole.
+
+    It is made in memory first: the HDF5 library can bring down the whole process where a disk fills up.
+    """
+    replace(path, data.to_netcdf(engine="h5netcdf"))
 
 
 def _theory_cells(units: Sequence[Unit], ledger: Ledger, file: Path) -> dict[int, dict[str, Any]]:

@@ -12,6 +12,9 @@ from scans.progress import duration
 from scans.scan import Scan
 from scans.units import Unit
 
+SHOWN = 10
+"""Failed units that are told of one by one, unless all are asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
@@ -55,11 +58,12 @@ def status(directory: Path) -> Status:
 def count(units: Sequence[Unit], ledger: Ledger, holder: dict[str, object] | None) -> Status:
     """The status that a ledger tells; a unit dealt in a run that has died is waiting again."""
     done = [unit for unit in units if unit.key in ledger.answers]
-    failed = [unit for unit in units if unit.key in ledger.failed]
     running = [unit for unit in units if holder and unit.key in ledger.dealt]
+    failed = _failed(units, ledger, holder)
     waiting = len(units) - len(done) - len(failed) - len(running)
     ranks = int(ledger.sessions[-1]["ranks"]) if ledger.sessions else 1
-    remaining = [unit for unit in units if unit.key not in ledger.answers and unit.key not in ledger.failed]
+    settled = ledger.answers.keys() | {unit.key for unit in failed}
+    remaining = [unit for unit in units if unit.key not in settled]
     return Status(
         total=len(units),
         done=len(done),
@@ -72,10 +76,17 @@ def count(units: Sequence[Unit], ledger: Ledger, holder: dict[str, object] | Non
     )
 
 
+def _failed(units: Sequence[Unit], ledger: Ledger, holder: dict[str, object] | None) -> list[Unit]:
+    """Units that failed and are not in work once more."""
+    again = ledger.dealt if holder else set()
+    return [unit for unit in units if unit.key in ledger.failed and unit.key not in again]
+
+
 def report(directory: Path, tracebacks: bool = False) -> str:
-    """The status in words; failed units with their errors, the first traceback or all."""
+    """The status in words; the first failed units with their errors and one traceback, or all with all."""
     scan, units, ledger = state(directory)
-    now = count(units, ledger, lock.holder(directory))
+    holder = lock.holder(directory)
+    now = count(units, ledger, holder)
     lines = [f"{directory}: {describe(scan)}"]
     lines.append(
         f"{now.done} of {now.total} units done, {now.running} running, {now.failed} failed, {now.waiting} waiting"
@@ -83,12 +94,15 @@ def report(directory: Path, tracebacks: bool = False) -> str:
     if now.running + now.waiting:
         lines.append(f"estimated time left: {duration(now.left)} on {now.ranks} rank{'s' * (now.ranks > 1)}")
     lines.append(f"run by {now.holder}" if now.holder else "nobody is running it")
-    failed = [unit for unit in units if unit.key in ledger.failed]
-    for number, unit in enumerate(failed):
+    failed = _failed(units, ledger, holder)
+    told = len(failed) if tracebacks else SHOWN
+    for number, unit in enumerate(failed[:told]):
         record = ledger.failed[unit.key]
         lines.append(f"failed: {unit} [{unit.key}]: {record['error']}")
         if tracebacks or number == 0:
             lines += ["    " + line for line in record["traceback"].splitlines()]
+    if failed[told:]:
+        lines.append(f"and {len(failed) - told} more: statmech status {directory} --tracebacks tells all")
     if failed:
         lines.append(f"compute them again by: statmech retry {directory}")
     return "\n".join(lines)

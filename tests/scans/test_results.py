@@ -1,6 +1,7 @@
 """Results: labelled arrays that hold what the journal holds, and a file that anybody can open."""
 
 import csv
+import errno
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import montecarlo
 import statmech
 import theory
 from scans import directory, results
+from scans.errors import ScanError
 from scans.export import export
 from scans.journal import Journal
 from scans.scan import Scan
@@ -143,17 +145,29 @@ def test_the_table_reads_back_exactly(full: Path) -> None:
         assert saved.P_q.equals(data.P_q)
 
 
-def test_a_broken_write_leaves_the_old_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_write_leaves_the_old_file_and_costs_one_line(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = results.write(full).read_bytes()
+    table, _ = export(full)
+    rows = table.read_bytes()
 
-    def break_off(self: xr.Dataset, path: Path, **how: object) -> None:
-        path.write_bytes(b"half a file")
-        raise OSError("disk full")
+    genuine = Path.write_bytes
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", break_off)
-    with pytest.raises(OSError, match="disk full"):
+    def half(path: Path, content: bytes = b"half", **how: object) -> None:
+        genuine(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    monkeypatch.setattr("pandas.DataFrame.to_csv", lambda table, path, **how: half(path))
+    message = "cannot be written: No space left on device; nothing finished is lost: make room and try again"
+    with pytest.raises(ScanError) as refused:
         results.write(full)
+    assert str(refused.value) == f"{full / directory.RESULTS}: {message}"
+    with pytest.raises(ScanError) as refused:
+        export(full)
+    assert str(refused.value) == f"{table}: {message}"
     assert (full / directory.RESULTS).read_bytes() == before
+    assert table.read_bytes() == rows
+    assert not list(full.glob(".*"))
 
 
 def test_an_error_has_the_bins_of_what_it_is_the_error_of() -> None:

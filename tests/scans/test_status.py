@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from scans import directory, journal
 from scans.ledger import Ledger, ledger_of
 from scans.progress import Progress, duration
 from scans.scanfile import load
-from scans.status import count
+from scans.status import count, report
 from scans.units import Unit, units
 
 
@@ -47,6 +48,34 @@ def test_a_unit_that_failed_and_then_finished_is_done(made: list[Unit]) -> None:
     ledger = ledger_of([failed, done(made[0], 1.0)])
     assert ledger.failed == {}
     assert made[0].key in ledger.answers
+
+
+def test_a_failed_unit_in_work_once_more_is_running(made: list[Unit]) -> None:
+    failed = {"kind": "failed", "key": made[0].key, "seconds": 1.0, "error": "e", "traceback": "t"}
+    again = [{"kind": "session", "ranks": 1}, {"kind": "dealt", "key": made[0].key}]
+    ledger = ledger_of([failed, *(done(unit, 2.0) for unit in made[1:]), *again])
+    now = count(made, ledger, {"host": "here", "pid": 1, "since": "then"})
+    assert (now.done, now.running, now.failed, now.waiting) == (41, 1, 0, 0)
+    assert now.left > 0
+    dead = count(made, ledger, None)
+    assert (dead.done, dead.running, dead.failed, dead.waiting) == (41, 0, 1, 0)
+
+
+def test_of_many_failed_units_the_first_are_told(tiny: Path, tmp_path: Path, made: list[Unit]) -> None:
+    out = tmp_path / "out"
+    directory.make(out)
+    directory.settle(out, load(tiny))
+    failed = {"kind": "failed", "seconds": 1.0, "error": "e", "traceback": "t"}
+    with journal.Journal(out / directory.JOURNAL, 0) as log:
+        for unit in made:
+            log.append(journal.line_of({**failed, "key": unit.key}))
+    told = report(out)
+    assert "0 of 42 units done, 0 running, 42 failed, 0 waiting" in told
+    assert told.count("failed: ") == 10
+    assert f"and 32 more: statmech status {out} --tracebacks tells all" in told
+    everything = report(out, tracebacks=True)
+    assert everything.count("failed: ") == 42
+    assert " more: " not in everything
 
 
 def test_the_time_left_follows_from_finished_units_of_the_same_size(made: list[Unit]) -> None:
