@@ -4,10 +4,12 @@ At infinite beta a task is the minimum of its free energy that a quasi-Newton me
 second task begins where the first ended; q and qs are then one. It counts as a minimum where no entry of
 :math:`\partial F/\partial\theta` is above 1e-4. That gradient vanishes in every corner of the cube too, so that without
 the Kullback–Leibler term, where there is no minimum inside, a descent ends next to a corner and passes: theory gives
-no answer there. At finite beta the means are sampled by Metropolis moves under a flat measure. Two replicas share
-patterns and prior; the first begins at the minimum of the free energy, or of the second task at the state that the
-first left, and the second at means drawn uniformly from [-1, 1]. `q` is their overlap, everything else is averaged
-over both.
+no answer there. With ``engine="sgd"`` it is Adam on mini-batches instead, for as many epochs as there are ``sweeps``,
+and 0.05 in place of 1e-4.
+
+At finite beta the means are sampled by Metropolis moves under a flat measure. Two replicas share patterns and prior;
+the first begins at the minimum of the free energy, or of the second task at the state that the first left, and the
+second at means drawn uniformly from [-1, 1]. `q` is their overlap, everything else is averaged over both.
 
 Minimisation multiplies matrices, most quickly with one BLAS thread per process (``OMP_NUM_THREADS=1``).
 
@@ -16,6 +18,7 @@ eps1, eps2, eps1_before and forgetting are functions of the averages of p1 and p
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,7 @@ from montecarlo.averages import jackknife, sample_mean
 from montecarlo.equilibration import compare_replicas, replica_averages
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single, check_undiluted
-from montecarlo.variational import SMALL, STATES, Task, draw_tasks, minimise
+from montecarlo.variational import SMALL, STATES, Task, descend_sgd, draw_tasks, minimise
 from montecarlo.variational_sampling import Sampler
 from statmech.checks import check_choice, check_integer
 from statmech.models import ContinualPerceptron
@@ -35,6 +38,7 @@ from statmech.streams import substream
 
 Array = NDArray[np.float64]
 
+ENGINES = ("auto", "sgd")
 JUDGED = ("r", "qs", "loss")
 """Observables by which replicas, and halves of runs, are compared."""
 AFTER = {"c12": "c", "p1": "p1", "p2": "p2", "loss": "loss"}
@@ -50,10 +54,15 @@ def observe(m: Array, loss: float, reference: Array, tasks: Sequence[Task], k: i
     return {"r": r, "qs": float(m @ m) / N, "c": float(m @ reference) / N, "p1": p1, "p2": p2, "loss": loss}
 
 
-def _minimum(tasks: Sequence[Task], k: int, theta: Array, stream: np.random.SeedSequence) -> tuple[Record, Array]:
+def _minimum(
+    tasks: Sequence[Task], k: int, theta: Array, settings: Settings, stream: np.random.SeedSequence
+) -> tuple[Record, Array]:
     """One task at infinite beta: its record and the fields that it leaves."""
-    task = tasks[k]
-    found = minimise(task, theta, small_fields(theta, stream))
+    task, start = tasks[k], small_fields(theta, stream)
+    if settings.engine == "sgd":
+        found = descend_sgd(task, theta, start, substream(stream, 0), epochs=settings.sweeps)
+    else:
+        found = minimise(task, theta, start)
     m = np.tanh(found.theta)
     change = found.theta - theta
     divergence = change * m - np.logaddexp(found.theta, -found.theta) + np.logaddexp(theta, -theta)
@@ -98,15 +107,19 @@ def _sampled(
 def _run_sample(model: ContinualPerceptron, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Learn both tasks of one sample; names end in the number of the task."""
     check_integer("N", N, low=2)
-    check_choice("engine", settings.engine, ("auto",))
+    check_choice("engine", settings.engine, ENGINES)
+    if settings.engine == "sgd" and min(model.beta1, model.beta2) < math.inf:
+        raise ValueError("engine = 'sgd' is not allowed at finite beta: a descent finds minima")
     check_single(settings, "a perceptron that learns two tasks")
     check_undiluted(settings, "a perceptron that learns two tasks")
     tasks, theta = draw_tasks(model, N, stream), np.zeros(N)
     whole: Record = {}
     for k, beta in enumerate((model.beta1, model.beta2) if model.alpha2 > 0 else (model.beta1,)):
         own = substream(stream, STATES, k)
-        learn = _minimum(tasks, k, theta, own) if beta == math.inf else _sampled(tasks, k, beta, theta, settings, own)
-        record, theta = learn
+        if beta == math.inf:
+            record, theta = _minimum(tasks, k, theta, settings, own)
+        else:
+            record, theta = _sampled(tasks, k, beta, theta, settings, own)
         whole |= {_numbered(name, k + 1): value for name, value in record.items()}
     if model.alpha2 == 0:  # nothing changes after the first task
         after = {name: whole[f"{name}_1"] for name in ("q", "qs", "p1", "p2", "loss", "converged", "acceptance")}
@@ -164,12 +177,18 @@ def _summarise(
     return Simulation(
         model=model, N=N, samples=len(records), estimates=estimates, acceptance=float(np.mean(column("acceptance_2"))),
         equilibrated=equilibrated, verdict=verdict,
-        engine=" then ".join("L-BFGS" if beta == math.inf else "Metropolis" for beta in (model.beta1, model.beta2)),
+        engine=" then ".join(_engine(beta, settings) for beta in (model.beta1, model.beta2)),
     )  # fmt: skip
+
+
+def _engine(beta: float, settings: Settings) -> str:
+    """What learns a task."""
+    return "Metropolis" if beta < math.inf else "mini-batches" if settings.engine == "sgd" else "L-BFGS"
 
 
 @warm.register
 def _warm(model: ContinualPerceptron, settings: Settings) -> None:
-    """Compile the sweep, which finite temperatures need."""
-    short = Settings(sweeps=2, thermalization=1)
-    run_sample(ContinualPerceptron(alpha1=0.5, beta1=1.0), N=8, stream=np.random.SeedSequence(0), settings=short)
+    """Compile the sweep, which finite temperatures need, or the epoch."""
+    short, sgd = Settings(sweeps=2, thermalization=1), settings.engine == "sgd"
+    small = ContinualPerceptron(alpha1=0.5, beta1=math.inf if sgd else 1.0)
+    run_sample(small, N=8, stream=np.random.SeedSequence(0), settings=replace(short, engine=settings.engine))

@@ -11,6 +11,7 @@ from statmech.checks import check_choice, check_integer, check_real
 STARTS = ("retrieval", "random", "mixture-3", "example")
 ENGINES = (
     "auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse", "fields", "gaussian-fields",
+    "sgd",
 )  # fmt: skip
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
@@ -38,7 +39,8 @@ class Settings:
         exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
         ``"odd-part"`` (the same for interactions of more than two spins), ``"sparse"`` (overlaps with patterns that
         have blank entries), ``"fields"`` and ``"gaussian-fields"`` (perceptrons of patterns ±1, and of Gaussian ones,
-        which are other samples of the same limit N → ∞), or ``"auto"``. A system has some of them.
+        which are other samples of the same limit N → ∞), ``"sgd"`` (descent on mini-batches, of tasks learnt in
+        sequence at infinite beta; a sweep is an epoch), or ``"auto"``. A system has some of them.
         All others sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and

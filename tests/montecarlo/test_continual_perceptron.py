@@ -8,6 +8,8 @@ from scipy.special import log_ndtr
 
 import montecarlo
 import statmech as sm
+from montecarlo.sample import run_sample
+from montecarlo.settings import Settings
 from montecarlo.variational import Task, descend_sgd, draw_tasks, free_energy, minimise
 from montecarlo.variational_sampling import Sampler
 from statmech.streams import unit_stream
@@ -153,8 +155,24 @@ def test_settings_that_are_refused(bad):
 
 
 @pytest.mark.parametrize(
-    ("engine", "message"), [("couplings", "engine must be one of 'auto'$"), ("sgd", "no system has one of this name")]
+    ("engine", "message"),
+    [("couplings", "engine must be one of 'auto', 'sgd'$"), ("adam", "no system has one of this name")],
 )
 def test_engines_of_other_systems_are_not_offered(engine, message):
     with pytest.raises(ValueError, match=message):
         montecarlo.simulate(sm.ContinualPerceptron(alpha1=1), N=11, samples=1, seed=1, engine=engine)
+
+
+def test_mini_batches_are_an_engine():
+    model, stream = sm.ContinualPerceptron(alpha1=1, alpha2=0.5, r0=0.5), np.random.SeedSequence(5)
+    exact, noisy = (
+        run_sample(model, N=101, stream=stream, settings=Settings(engine=engine, sweeps=400))
+        for engine in ("auto", "sgd")
+    )
+    for name in ("r_1", "qs_1", "r_2", "qs_2", "c_2"):
+        assert noisy[name] == pytest.approx(exact[name], abs=2e-3)
+    run = montecarlo.simulate(model, N=101, samples=2, seed=1, engine="sgd")
+    assert run.engine == "mini-batches then mini-batches"
+    assert run.equilibrated
+    with pytest.raises(ValueError, match="engine = 'sgd' is not allowed at finite beta"):
+        montecarlo.simulate(sm.ContinualPerceptron(alpha1=1, beta1=9), N=11, samples=1, seed=1, engine="sgd")

@@ -119,17 +119,20 @@ def pattern_averages(w, chi, beta, out):  # type: ignore[no-untyped-def]
         step = width * _REACH / half
         top = beta * log - 0.5 * (x / width) ** 2
         total = mean = square = bend = product = logs = 0.0
-        for j in range(-half, half + 1):
-            y = x + j * step
-            s = w[k] + y
-            here, h = _tail(s)
-            weight = math.exp(beta * here - 0.5 * (y / width) ** 2 - top)
-            total += weight
-            mean += weight * (h - R)
-            square += weight * (h - R) * (h - R)
-            bend += weight * h * (s + h)
-            product += weight * h * s
-            logs += weight * here
+        for side in range(2):
+            for j in range(side, half + 1):
+                y = x + (j if side == 0 else -j) * step
+                s = w[k] + y
+                here, h = _tail(s)
+                weight = math.exp(beta * here - 0.5 * (y / width) ** 2 - top)
+                if weight < 1e-18:  # log-concave: no more on this side of the mode
+                    break
+                total += weight
+                mean += weight * (h - R)
+                square += weight * (h - R) * (h - R)
+                bend += weight * h * (s + h)
+                product += weight * h * s
+                logs += weight * here
         mean /= total
         out[0, k] = (top + math.log(total * step / width) - _LOG_SQRT_2PI) / beta
         out[1, k] = R + mean

@@ -9,23 +9,15 @@ from statmech.checks import check_choice
 from statmech.models import ContinualPerceptron
 from statmech.perceptron import generalisation_error
 from statmech.results import Solution, no_solution
-from theory.continual_perceptron.task import (
-    Conditions,
-    Found,
-    Prior,
-    Saddle,
-    first_task,
-    for_signs,
-    handed_on,
-    solve_task,
-)
+from theory.continual_perceptron.curve import LEARNT, Curve, first_curve, first_task, second_curve, settled
+from theory.continual_perceptron.task import Conditions, Found, Prior, Saddle, for_signs
 from theory.dispatch import solve, states
 
 STARTS = ("learning", "uninformed", "informed")
 """The states that `solve` can be asked for."""
 ANSATZE = ("RS",)
-LEARNT = 0.99
-"""Sign overlap with the teacher beyond which a state is the informed one: see `solve_continual_perceptron`."""
+ENDS = {"uninformed": "ends", "informed": "begins"}
+"""What becomes of a branch with the load."""
 ORDER = (
     "q1", "r1", "qs1", "eps1_before", "q2", "r2", "qs2", "c12", "p1", "p2", "eps1", "eps2", "forgetting", "loss",
     "at1", "at2",
@@ -58,10 +50,10 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     start : str
         Of the last task. ``"uninformed"``: the state that is continuous in the load, up to its spinodal.
         ``"informed"``: the one next to the teacher, beyond its own. ``"learning"``: where learning from small overlaps
-        ends, the uninformed state as long as the iteration can follow it and the informed one after. States are named
-        by their value, not by their branch: informed is what has a sign overlap of more than `LEARNT` with the
-        teacher. A branch on which that overlap grows smoothly, or a prior that knows the second teacher already,
-        changes its name where it passes that value.
+        ends, the uninformed state as long as there is one and the informed one after. States are named by their value:
+        informed is what has a sign overlap of more than 0.99 with the teacher, and next to the spinodal of the informed
+        branch what lies on it. Without spinodals a branch on which that overlap grows smoothly, or whose prior knows
+        the second teacher already, changes its name where it passes that value.
 
     Returns
     -------
@@ -75,10 +67,11 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
 
     Notes
     -----
-    At gamma = 1 the iteration follows the uninformed state to its spinodal. At gamma = 0 and low temperature it leaves
-    it before: at beta = 20 between the loads 1.78 and 1.80, while `theory.continual_perceptron.load_curve` has the
-    state up to 1.86 at least, far beyond the AT line. The message then says that it could not be followed. At infinite
-    beta there is no answer at gamma = 0, nor where weights have two maxima, as at small gamma; the message says so.
+    An iteration finds the state. Where it leaves for another one, as it does at gamma = 0 and beta = 20 from a load of
+    1.78 on while the uninformed state ends at 1.9058, the state is taken from the curve that
+    `theory.continual_perceptron.spinodal_load` follows to the end of the branch. At infinite beta there is no answer at
+    gamma = 0. At small gamma weights then have two maxima, between which their means jump: this is the limit of the
+    replica-symmetric states at finite beta, but their AT value is infinite, as the message says.
 
     Examples
     --------
@@ -89,29 +82,52 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     """
     check_choice("ansatz", ansatz, ANSATZE)
     check_choice("start", start, STARTS)
-    begin = "informed" if start == "informed" else "uninformed"
-    solution = _solved(model, begin, start)
-    if not solution.converged:
+    solution = _solved(model, start)
+    if not solution.converged or start in ("learning", solution.state):
         return solution
-    state = "informed" if (solution.p1 if model.alpha2 == 0 else solution.p2) > LEARNT else "uninformed"
-    if start in ("learning", state):
-        return replace(solution, state=state)
-    message = f"the {start} state could not be followed, if there is one: the iteration arrives at the {state} one"
-    return no_solution(model, "RS", start, message, ORDER)
+    load = model.alpha1 if model.alpha2 == 0 else model.alpha2
+    return no_solution(model, "RS", start, _absence(load_curve(model), load, start), ORDER)
 
 
-def _solved(model: ContinualPerceptron, begin: str, state: str) -> Solution:
-    """The solution that the iteration from `begin` arrives at, whatever it is."""
-    first = Conditions(alpha=model.alpha1, beta=model.beta1, gamma=model.gamma1)
+def load_curve(model: ContinualPerceptron) -> Curve:
+    """The curve of the last task of a model, whose load of it is ignored.
+
+    Raises
+    ------
+    ValueError
+        If the first of two tasks has no state that could be a prior.
+    """
     if model.alpha2 == 0:
-        return single(model, first_task(first, begin), state)
+        return first_curve(Conditions(alpha=0.0, beta=model.beta1, gamma=model.gamma1))
+    first = Conditions(alpha=model.alpha1, beta=model.beta1, gamma=model.gamma1)
+    return second_curve(first, model.r0, Conditions(alpha=0.0, beta=model.beta2, gamma=model.gamma2))
+
+
+def _absence(curve: Curve, load: float, branch: str) -> str:
+    """Why there is no state of a name at a load."""
+    end = curve.end(branch)
+    if end is not None and (load >= curve.at(end).load) == (branch == "uninformed"):
+        return f"the {branch} state {ENDS[branch]} at a load of {curve.at(end).load:.6g}"
+    if curve.cut:
+        return f"the {branch} state could not be followed, if there is one: {curve.cut}"
+    return f"no {branch} state: the only one has a sign overlap with the teacher on the other side of {LEARNT}"
+
+
+def _solved(model: ContinualPerceptron, start: str) -> Solution:
+    """The state that learning from a start ends in, whatever it is."""
+    first = Conditions(alpha=model.alpha1, beta=model.beta1, gamma=model.gamma1)
+    begin = "informed" if start == "informed" else "uninformed"
+    if model.alpha2 == 0:
+        found = first_task(first, begin)
+        return single(model, found, found.branch or start)
     before = first_task(first, "uninformed")
     if before.saddle is None:
         why = "it ends in a corner, whose prior lets no weight turn" if before.corner else before.message
-        return no_solution(model, "RS", state, f"task 1: {why}", ORDER)
-    prior = handed_on(before.saddle, model.r0)
+        return no_solution(model, "RS", start, f"task 1: {why}", ORDER)
+    curve = load_curve(model)
     second = Conditions(alpha=model.alpha2, beta=model.beta2, gamma=model.gamma2)
-    return sequence(model, before.saddle, prior, solve_task(prior, second, begin), state)
+    found = settled(curve, second, begin)
+    return sequence(model, before.saddle, curve.prior, found, found.branch or start)
 
 
 def single(model: ContinualPerceptron, found: Found, state: str) -> Solution:
@@ -182,5 +198,6 @@ def _solution(model: ContinualPerceptron, found: Found, state: str, order: dict[
 @states.register
 def states_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS") -> list[Solution]:
     """The states of the last task, lowest free energy first."""
-    found = [solve_continual_perceptron(model, ansatz=ansatz, start=start) for start in ("uninformed", "informed")]
-    return sorted((state for state in found if state.converged), key=lambda state: state.f)
+    check_choice("ansatz", ansatz, ANSATZE)
+    found = [(start, _solved(model, start)) for start in ("uninformed", "informed")]
+    return sorted((one for start, one in found if one.converged and one.state == start), key=lambda one: one.f)

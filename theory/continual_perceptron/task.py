@@ -24,16 +24,15 @@ prior is an equilibrium state of the first task, on which it does not act back.
 """
 
 import math
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from statmech.fixed_point import fixed_point
 from theory.continual_perceptron.examples import Forces, forces
 from theory.continual_perceptron.weights import (
-    BistableError,
     Fields,
     Law,
     Overlaps,
@@ -57,8 +56,8 @@ STARTS = {
     "informed": Overlaps(r=0.998, V=3e-3, chi=2e-3, D=1e-3),
 }
 """Order parameters that the iteration begins with."""
-DAMPINGS = (0.2, 0.5, 0.8)
-"""Weights of the last iterate; stronger ones for iterations that end, at infinite beta, where weights are bistable."""
+DAMPING = 0.2
+"""Weight of the last iterate."""
 LIMITS = (300, 3000)
 """Evaluations before giving up, at finite and at infinite beta, where they cost little."""
 FARTHEST = 25.0
@@ -163,21 +162,26 @@ class Saddle:
 
     @property
     def at(self) -> float:
-        r"""The AT value :math:`\Lambda`: above 1 replica symmetry is unstable."""
+        r"""The AT value :math:`\Lambda`: above 1 replica symmetry is unstable; infinite where means of weights jump."""
+        if self.law.jump > 0:
+            return math.inf
         return self.conditions.alpha * self.forces.response * self.law.mean(self.law.averages[2] ** 2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """How the iteration ended: a saddle point, the corner of the teacher at β = ∞, or the reason why there is none."""
+    """How the iteration ended: a saddle point, the corner of the teacher at β = ∞, or the reason why there is none.
+
+    `branch` is what the state is called, once that is known.
+    """
 
     saddle: Saddle | None
     residual: float
     iterations: int
     stability: float
     corner: bool = False
-    bistable: bool = False
     message: str = ""
+    branch: str = ""
 
 
 class CornerError(ArithmeticError):
@@ -236,20 +240,12 @@ def solve_task(prior: Prior, one: Conditions, start: str | Array) -> Found:
     if one.alpha == 0:
         return Found(saddle=saddle_at(np.zeros(3), prior, one), residual=0.0, iterations=0, stability=1.0)
 
-    for damping in DAMPINGS:
-        found = _iterated(prior, one, start, damping)
-        if not found.bistable:
-            break
-    return found
-
-
-def _iterated(prior: Prior, one: Conditions, start: str | Array, damping: float) -> Found:
     try:
         first = conjugates(STARTS[start], one)[0] if isinstance(start, str) else start
         end = fixed_point(
             lambda y: mapped(y, prior, one),
             pack(first),
-            damping=damping,
+            damping=DAMPING,
             tolerance=TOLERANCE,
             max_iterations=LIMITS[one.beta == math.inf],
         )
@@ -258,10 +254,6 @@ def _iterated(prior: Prior, one: Conditions, start: str | Array, damping: float)
         return judged(unpack(end.x), prior, one, end.iterations)
     except CornerError:
         return CORNER
-    except BistableError as error:
-        return replace(
-            _failed(f"at beta = inf weights have two maxima, {error}: replica symmetry fails", 0), bistable=True
-        )
     except UnresolvedError as error:
         return _failed(f"an average needs {error}", 0)
 
@@ -288,12 +280,6 @@ def judged(x: Array, prior: Prior, one: Conditions, iterations: int) -> Found:
 
 def _failed(message: str, iterations: int) -> Found:
     return Found(saddle=None, residual=math.nan, iterations=iterations, stability=math.nan, message=message)
-
-
-@lru_cache(maxsize=256)
-def first_task(one: Conditions, start: str) -> Found:
-    """The first task from ``"uninformed"`` or ``"informed"``; kept, as many second tasks follow one."""
-    return solve_task(BLANK, one, start)
 
 
 def handed_on(first: Saddle, r0: float, finest: float = math.inf) -> Prior:

@@ -6,7 +6,9 @@ Kullback–Leibler term is linear in the field of the prior, which adds to h. So
 examples, the teacher and the prior together, and all averages are of functions of h, over its distribution: a mixture
 of Gaussians of one width, one for each field that the prior may have. Fields, like everything here, are per
 :math:`\beta`. At :math:`\beta=\infty` m is where the exponent is largest, :math:`\gamma u - 2 a\tanh u = h`, which
-has one root as long as :math:`2a < \gamma`.
+has one root as long as :math:`2a < \gamma`. Beyond, the mean jumps at h = 0 from one maximum to the other, by
+:math:`2m_0`: that adds :math:`2 m_0 p(0)` to the response, p the density of the fields, and makes its square, the AT
+value, infinite.
 
 Bits of the teacher are taken out by a gauge: h and m are along them.
 """
@@ -27,10 +29,8 @@ _ORDER = 12
 """Gauss–Legendre nodes of a panel."""
 _REACH = 8.5
 """A Gaussian is cut this many widths from its centre."""
-
-
-class BistableError(ArithmeticError):
-    """At β = ∞ a weight has two maxima: replica symmetry breaks, and m jumps where h changes sign."""
+_DIGITS = 34.0
+"""Logarithm of the accuracy of a trapezoid sum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def narrowest(a: float, beta: float, gamma: float) -> float:
     return 1.0 / math.sqrt(1.0 + beta * (gamma + 2 * abs(a)))
 
 
-def u_panels(width: float, longest: float = 0.5) -> tuple[Array, Array]:
+def u_panels(width: float, longest: float = 1.0) -> tuple[Array, Array]:
     """Gauss–Legendre nodes and weights in u > 0, in panels that resolve a Gaussian in m of that width.
 
     An edge lies at u = 0, where the sign of m changes.
@@ -151,15 +151,17 @@ def weight_averages(h, m, fall, base, ent, beta, out):  # type: ignore[no-untype
 
 
 def most_likely(h: Array, a: float, gamma: float) -> Array:
-    r"""The u, at most 300, with the largest :math:`a m^2 + h m + \gamma\,\mathrm{ent}(m)`; :math:`2a < \gamma`."""
-    u = h / (gamma - 2 * a) if a > 0 else h / gamma
-    for _ in range(100):  # Newton's method; the slope is positive, and monotone on either side of zero
+    r"""The u, at most 300, with the largest :math:`a m^2 + h m + \gamma\,\mathrm{ent}(m)`; at h = 0 not negative."""
+    field = np.abs(h)
+    u = (field + 2 * max(a, 0.0)) / gamma  # at or beyond the root, from where Newton's method is monotone if a > 0
+    for _ in range(100):
         m = np.tanh(u)
-        change = (gamma * u - 2 * a * m - h) / (gamma - 2 * a * (1 - m * m))
+        slope = gamma - 2 * a * (1 - m * m)
+        change = np.divide(gamma * u - 2 * a * m - field, slope, out=np.zeros_like(u), where=slope > 0)
         u = u - np.clip(change, -2, 2)
         if np.max(np.abs(change), initial=0.0) < 1e-14:
             break
-    return np.clip(u, -300, 300)
+    return np.clip(np.where(h < 0, -u, u), -300, 300)
 
 
 def response(h: Array, a: float, beta: float, gamma: float) -> Array:
@@ -192,12 +194,15 @@ class Law:
         See `weight_averages`.
     kernel : array, shape (n, k)
         The weights by the prior's fields, whose product with ``Fields.weights`` is p.
+    jump : float
+        What the jump of m at h = 0 adds to the mean response; 0 where there is none.
     """
 
     h: Array
     p: Array
     averages: Array
     kernel: Array
+    jump: float = 0.0
 
     def mean(self, values: Array) -> float:
         """Average of a function of the field."""
@@ -207,17 +212,65 @@ class Law:
         """The order parameters."""
         gap = self.mean(self.averages[0])
         return Overlaps(
-            r=1 - gap, V=self.mean(self.averages[1]), chi=self.mean(self.averages[2]),
+            r=1 - gap, V=self.mean(self.averages[1]), chi=self.mean(self.averages[2]) + self.jump,
             D=self.mean((self.averages[0] - gap) ** 2),
         )  # fmt: skip
+
+
+def uniform(low: float, high: float, step: float) -> tuple[Array, Array]:
+    """Nodes and weights of the trapezoid rule, at multiples of a step."""
+    h = step * np.arange(math.floor(low / step), math.ceil(high / step) + 1, dtype=float)
+    return h, np.full_like(h, step)
+
+
+def fanned(low: float, high: float, pole: float, sigma: float, farthest: float) -> tuple[Array, Array]:
+    r"""Nodes and weights of the trapezoid rule in t, :math:`h = p\sinh t`, for Gaussians and poles at :math:`\pm ip`.
+
+    At :math:`t = x + iy` a Gaussian of width sigma around c is at most
+    :math:`\exp[\sin^2 y\,(c^2/\cos 2y + p^2)/2\sigma^2]`: the step is what makes this times
+    :math:`e^{-2\pi y/\Delta t}` negligible for one y below :math:`\pi/4`, farther out than which no c is.
+    """
+    y = min(0.63, 8 / max(farthest / sigma, 1e-300))
+    growth = 0.5 * math.sin(y) ** 2 * (farthest**2 / math.cos(2 * y) + pole**2) / sigma**2
+    t, dt = uniform(math.asinh(low / pole), math.asinh(high / pole), 2 * math.pi * y / (_DIGITS + growth))
+    return pole * np.sinh(t), dt * pole * np.cosh(t)
+
+
+def split(low: float, high: float, scale: float, sigma: float) -> tuple[Array, Array]:
+    """Gauss–Legendre nodes and weights for what jumps at 0 and varies on a scale next to it, elsewhere on sigma."""
+    x, w = np.polynomial.legendre.leggauss(_ORDER)
+    edges = [0.0]
+    while edges[-1] < max(high, -low):
+        edges.append(edges[-1] + min(scale + edges[-1], 0.8 * sigma))
+    both = np.concatenate([-np.array(edges[:0:-1]), edges])
+    both = both[np.searchsorted(both, low, "right") - 1 : np.searchsorted(both, high) + 1]
+    half, middle = 0.5 * np.diff(both)[:, None], 0.5 * (both[1:] + both[:-1])[:, None]
+    return (middle + half * x).ravel(), (half * w).ravel()
+
+
+def nearest_pole(a: float, beta: float, gamma: float) -> float:
+    r"""How far from the real axis the averages have no pole in the field h, or a little less.
+
+    At :math:`\beta = \infty` and 0 < 2a < gamma the root u of :math:`\gamma u - 2a\tanh u = h` has branch points at
+    :math:`h = \pm i(\gamma v - 2a\tan v)`, :math:`\cos^2 v = 2a/\gamma`; at finite :math:`\beta` the zeros of the
+    integral over m, on the imaginary axis too (Lee and Yang), lie beyond that. For negative a all are beyond
+    :math:`\tfrac\pi2\gamma`, but not on the axis.
+    """
+    thermal = 0.5 * math.pi / beta
+    if 2 * a >= gamma:
+        return thermal
+    if a <= 0:
+        return thermal + 0.5 * math.pi * max(gamma, math.sqrt((gamma - 2 * a) / beta))
+    v = math.acos(math.sqrt(2 * a / gamma))
+    return thermal + gamma * v - 2 * a * math.tan(v)
 
 
 def field_law(x: Array, prior: Fields, beta: float, gamma: float, *, finest: float = math.inf) -> Law:
     r"""The law of the fields :math:`h = \hat r + \sqrt{\hat q}\,z + \gamma\theta^0`.
 
     The trapezoid rule on a uniform grid over all of the mixture, whose step resolves both a Gaussian of it and the
-    responses: they have their poles at a distance of about :math:`\tfrac\pi2/\beta` where a weight has two maxima, and
-    of :math:`\tfrac\pi2(\gamma-2a)` where it has one.
+    responses, see `nearest_pole`. With poles on the imaginary axis alone, a grid that is fine at h = 0 does with fewer
+    nodes, see `fanned`; where m jumps there, panels end at it.
 
     Parameters
     ----------
@@ -227,33 +280,32 @@ def field_law(x: Array, prior: Fields, beta: float, gamma: float, *, finest: flo
     prior : Fields
         The fields of the prior.
     beta, gamma : float
-        Of the task.
+        Of the task; gamma is positive at infinite beta.
     finest : float
-        Largest step, for functions of the field that vary faster than the means.
-
-    Raises
-    ------
-    BistableError
-        If at infinite beta a weight has two maxima.
+        Largest step anywhere, for functions of the field that vary faster than the means.
     """
     pull, force, a = x.tolist()
-    if beta == math.inf and 2 * a >= gamma:
-        raise BistableError(f"2a = {2 * a:.4g} is not below gamma = {gamma:.4g}")
     centres = prior.centres + pull
     if force == 0:
         return Law(h=centres, p=prior.weights, averages=response(centres, a, beta, gamma), kernel=np.eye(centres.size))
     sigma = math.sqrt(force)
-    lone = max(gamma - 2 * a, 0.0)
-    pole = 0.5 * math.pi * (1 / beta + min(lone, gamma + math.sqrt(lone / beta)))
-    step = min(0.4 * sigma, pole / 5, finest)
-    first = math.floor((centres.min() - _REACH * sigma) / step)
-    last = math.ceil((centres.max() + _REACH * sigma) / step)
-    h = step * np.arange(first, last + 1)
-    kernel = np.exp(-0.5 * ((h[:, None] - centres) / sigma) ** 2) * (step / (sigma * math.sqrt(2 * math.pi)))
+    low, high = centres.min() - _REACH * sigma, centres.max() + _REACH * sigma
+    jump, pole = 0.0, nearest_pole(a, beta, gamma)
+    if pole == 0:
+        limit = math.acosh(math.sqrt(2 * a / gamma))  # the end of the other maximum is as far as its field
+        h, dh = split(low, high, max(2 * a * math.tanh(limit) - gamma * limit, 1e-9), sigma)
+        density = np.exp(-0.5 * (centres / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+        jump = 2 * float(prior.weights @ density) * math.tanh(float(most_likely(np.zeros(1), a, gamma)[0]))
+    else:
+        h, dh = uniform(low, high, min(0.4 * sigma, pole / 5, finest))
+        if a > 0 and finest == math.inf:
+            fan = fanned(low, high, pole, sigma, float(np.max(np.abs(centres))))
+            h, dh = min((h, dh), fan, key=lambda grid: grid[0].size)
+    kernel = np.exp(-0.5 * ((h[:, None] - centres) / sigma) ** 2) * (dh / (sigma * math.sqrt(2 * math.pi)))[:, None]
     p = kernel @ prior.weights
     seen = p > 1e-19
     h, p, kernel = h[seen], p[seen], kernel[seen]
-    return Law(h=h, p=p, averages=response(h, a, beta, gamma), kernel=kernel)
+    return Law(h=h, p=p, averages=response(h, a, beta, gamma), kernel=kernel, jump=jump)
 
 
 def sharpest(a: float, beta: float, gamma: float) -> float:
@@ -273,5 +325,6 @@ def sign_overlap(x: Array, prior: Fields, beta: float, gamma: float, signs: Arra
         if force == 0:
             return float(with_signs @ np.sign(prior.centres + pull))
         return float(with_signs @ erf((prior.centres + pull) / math.sqrt(2 * force)))
-    law = field_law(x, prior, beta, gamma, finest=sharpest(a, beta, gamma))
+    finest = sharpest(a, beta, gamma) if 2 * a < gamma else math.inf
+    law = field_law(x, prior, beta, gamma, finest=finest)
     return float((law.averages[3] @ law.kernel) @ with_signs)
