@@ -27,12 +27,14 @@ from montecarlo.deep_binary.methods import Elastic, Metaplastic, Method, Variati
 from montecarlo.deep_binary.tasks import (
     Task,
     joined,
+    permuted_digits,
     permuted_pictures,
     permuted_tasks,
     picture_task,
     split_pictures,
     split_tasks,
     teacher_tasks,
+    unrelated_teachers,
 )
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "last_task",
     "load",
     "paired",
+    "permuted_digits",
     "permuted_pictures",
     "permuted_tasks",
     "picture_task",
@@ -63,4 +66,5 @@ __all__ = [
     "split_tasks",
     "take_course",
     "teacher_tasks",
+    "unrelated_teachers",
 ]

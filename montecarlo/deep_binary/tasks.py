@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from statmech.checks import check_integer, check_real
-from statmech.datasets import Pictures, binarise_by_median, binarise_like, split, synthetic_pictures
+from statmech.datasets import Pictures, binarise_by_median, binarise_like, load_digits, split, synthetic_pictures
 from statmech.disorder import rademacher_patterns
 from statmech.streams import substream
 
@@ -181,6 +181,49 @@ def split_pictures(
         If a parameter is out of range.
     """
     return split_tasks(_blobs(stream, examples, tests, side, r))
+
+
+def permuted_digits(
+    stream: np.random.SeedSequence, *, tasks: int = 5, examples: int = 120, tests: int = 50
+) -> list[Task]:
+    """`permuted_tasks` of the handwritten digits that come with scikit-learn.
+
+    Parameters
+    ----------
+    stream : numpy.random.SeedSequence
+        The stream that chooses digits and permutations.
+    tasks : int
+        Number of tasks.
+    examples, tests : int
+        Digits of each class to learn, and to test; there are at least 174.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+    ImportError
+        Without scikit-learn.
+    """
+    task = picture_task(load_digits(), training=examples, held_out=tests, stream=substream(stream, CHOICE))
+    return permuted_tasks(task, tasks=tasks, stream=substream(stream, ORDERS))
+
+
+def unrelated_teachers(
+    stream: np.random.SeedSequence, *, tasks: int = 3, examples: int = 2000, tests: int = 1000
+) -> list[Task]:
+    """`teacher_tasks` of committees of three perceptrons on 101 inputs without overlap.
+
+    Parameters
+    ----------
+    stream, tasks, examples, tests
+        As of `teacher_tasks`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+    """
+    return teacher_tasks(N=101, hidden=3, examples=examples, tests=tests, r0=0.0, tasks=tasks, stream=stream)
 
 
 def _blobs(stream: np.random.SeedSequence, examples: int, tests: int, side: int, r: float) -> Task:

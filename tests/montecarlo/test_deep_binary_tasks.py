@@ -7,6 +7,7 @@ from montecarlo.deep_binary import (
     Metaplastic,
     Training,
     joined,
+    permuted_digits,
     permuted_pictures,
     permuted_tasks,
     picture_task,
@@ -14,8 +15,9 @@ from montecarlo.deep_binary import (
     split_tasks,
     take_course,
     teacher_tasks,
+    unrelated_teachers,
 )
-from statmech.datasets import Pictures, synthetic_pictures
+from statmech.datasets import Pictures, read_pictures, synthetic_pictures
 
 STREAM = np.random.SeedSequence(3)
 
@@ -127,3 +129,29 @@ def test_joined_tasks_are_all_of_them(task):
 def test_impossible_teachers_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         teachers(**changes)
+
+
+def test_files_in_the_idx_format_make_a_course(tmp_path):
+    """From files as those of MNIST, written here, to the accuracy of a network that learns their tasks."""
+    pictures = synthetic_pictures(classes=4, examples=20, r=0.9, shape=(8, 8), stream=STREAM)
+    images = np.where(pictures.images > pictures.images.mean(), 255, 0).astype(np.uint8)
+    for name, array in (("images", images), ("labels", pictures.labels.astype(np.uint8))):
+        sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+        (tmp_path / name).write_bytes(bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes())
+    source = read_pictures(tmp_path / "images", tmp_path / "labels")
+    task = picture_task(source, training=15, held_out=5, stream=STREAM)
+    training = Training(hidden=(20,), epochs=15, batch=10)
+    for tasks in (permuted_tasks(task, tasks=2, stream=STREAM), split_tasks(task, classes=2)):
+        course = take_course(tasks, Metaplastic(rate=0.01), training=training, stream=STREAM)
+        assert course.accuracy["sign"].shape == (2, 2)
+        assert np.diag(course.accuracy["sign"]).min() > 0.75
+
+
+def test_sequences_of_the_comparison():
+    pytest.importorskip("sklearn")
+    digits = permuted_digits(STREAM)
+    assert len(digits) == 5
+    assert repr(digits[0]).startswith("1200 examples, 500 to test")
+    assert not np.array_equal(digits[0].inputs, digits[1].inputs)
+    found = unrelated_teachers(STREAM)
+    assert [repr(task) for task in found] == ["2000 examples, 1000 to test, N = 101 inputs, 2 outputs"] * 3
