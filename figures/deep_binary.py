@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from figures.style import COLORMAP, COLOURS, COLUMN, MARKERS, publication
 from montecarlo.deep_binary import Comparison
@@ -16,22 +17,23 @@ EVALUATED = {"field": "fields", "sampled": "sampled weights", "sign": "signs"}
 """What the evaluations are called."""
 
 
-def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *, columns: int = 3) -> Figure:
+def courses_figure(comparison: Comparison, names: Sequence[str] | None = None, *, columns: int = 5) -> Figure:
     """Accuracy of every task after every lesson, a panel for each method.
 
     A line is a task, from the lesson in which it is learnt; error bars are standard errors over the seeds. Methods that
-    learn all tasks together have a point for each task at the end of one.
+    learn all tasks together have no course, but a point for each task at the end, if they are named.
 
     Parameters
     ----------
     comparison : Comparison
         From `montecarlo.deep_binary.compare`.
     names : sequence of str, optional
-        Methods to draw, all if not given.
+        Methods to draw, all of more than one lesson if not given.
     columns : int
         Panels side by side.
     """
-    names = list(comparison.accuracy) if names is None else list(names)
+    if names is None:
+        names = [name for name, variance in comparison.variance.items() if len(variance) > 1]
     rows = -(-len(names) // columns)
     with publication():
         figure = plt.figure(figsize=(2 * COLUMN, (0.2 + 0.5 * rows) * COLUMN), layout="constrained")
@@ -75,9 +77,10 @@ def course_panel(comparison: Comparison, name: str, ax: Axes) -> list[Line2D]:
 
 
 def measures_figure(comparison: Comparison, names: Sequence[str] | None = None) -> Figure:
-    """Final accuracy of all tasks, forgetting, and accuracy of the last task: a bar for each method and evaluation.
+    """Final accuracy of all tasks, forgetting, and accuracy of the last task: a row for each method.
 
-    Error bars are standard errors over the seeds.
+    A point for each evaluation, filled for that in which the method competes; error bars are standard errors over the
+    seeds.
 
     Parameters
     ----------
@@ -93,32 +96,44 @@ def measures_figure(comparison: Comparison, names: Sequence[str] | None = None) 
         figure = plt.figure(figsize=(2 * COLUMN, height), layout="constrained")
         panels = figure.subplots(1, 3, sharey=True)
         for panel, (measure, title) in zip(panels, titles.items(), strict=True):
-            measure_bars(comparison, names, measure, panel)
+            measure_points(comparison, names, measure, panel)
             panel.set_title(title, fontsize=7.5)
+            panel.grid(axis="x", linewidth=0.4, color="0.85")
         panels[0].set_yticks(range(len(names)), names)
         panels[0].invert_yaxis()
-        handles = [plt.Rectangle((0, 0), 1, 1, color=COLOURS[1 + k], label=text)
-                   for k, text in enumerate(EVALUATED.values())]  # fmt: skip
+        handles = [
+            Line2D([], [], color=COLOURS[1 + k], marker=MARKERS[k], linestyle="none", label=text)
+            for k, text in enumerate(EVALUATED.values())
+        ]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
         return figure
 
 
-def measure_bars(comparison: Comparison, names: Sequence[str], measure: str, ax: Axes) -> list[BarContainer]:
-    """Horizontal bars of one measure, a group for each method; returns those of each evaluation that any has."""
-    bars = []
-    for k, evaluation in enumerate(EVALUATED):
-        rows = [row for row, name in enumerate(names) if evaluation in comparison.accuracy[name]]
-        found = [comparison.estimate(names[row], measure, evaluation) for row in rows]
-        alone = [len(comparison.accuracy[names[row]]) == 1 for row in rows]
-        places = [row + (0.0 if single else 0.27 * (k - 1)) for row, single in zip(rows, alone, strict=True)]
-        heights = [0.5 if single else 0.25 for single in alone]
-        bars.append(
-            ax.barh(places, [one.mean for one in found], height=heights, color=COLOURS[1 + k],
-                    xerr=np.nan_to_num([one.error for one in found]), error_kw={"elinewidth": 0.6, "capsize": 1.2})
-        )  # fmt: skip
-    ax.set_xlim(0, None)
+def measure_points(comparison: Comparison, names: Sequence[str], measure: str, ax: Axes) -> list[ErrorbarContainer]:
+    """Points of one measure, for each method and evaluation of it, in order of the methods."""
+    points = []
+    for row, name in enumerate(names):
+        ways = [way for way in EVALUATED if way in comparison.accuracy[name]]
+        for way in ways:
+            k, found = list(EVALUATED).index(way), comparison.estimate(name, measure, way)
+            face = COLOURS[1 + k] if way == comparison.evaluation[name] else "white"
+            place = row + (0.0 if len(ways) == 1 else 0.25 * (k - 1))
+            points.append(
+                ax.errorbar(
+                    found.mean,
+                    place,
+                    xerr=np.nan_to_num(found.error),
+                    fmt=MARKERS[k],
+                    color=COLOURS[1 + k],
+                    markerfacecolor=face,
+                    markersize=3,
+                    markeredgewidth=0.7,
+                    elinewidth=0.8,
+                    capsize=1.2,
+                )
+            )
     ax.tick_params(axis="y", which="both", left=False, right=False)
-    return bars
+    return points
 
 
 def consolidation_figure(comparison: Comparison, names: Sequence[str]) -> Figure:
@@ -152,7 +167,18 @@ def consolidation_figure(comparison: Comparison, names: Sequence[str]) -> Figure
         panels[0, -1].set_title("all layers", fontsize=7)
         for panel in panels[-1]:
             panel.set_xlabel(r"variance $1 - \tanh^2$")
+        lessons = max(len(comparison.variance[name]) for name in names)
+        handles = [
+            Line2D([], [], color=colour, label=f"after task {k + 1}")
+            for k, colour in enumerate(_lesson_colours(lessons))
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=lessons)
         return figure
+
+
+def _lesson_colours(lessons: int) -> NDArray[np.float64]:
+    """From dark to bright."""
+    return np.asarray(plt.get_cmap(COLORMAP)(np.linspace(0, 0.9, lessons)))
 
 
 def variance_histogram(comparison: Comparison, name: str, layer: int, ax: Axes) -> list[Line2D]:
@@ -160,7 +186,7 @@ def variance_histogram(comparison: Comparison, name: str, layer: int, ax: Axes) 
     variance = comparison.variance[name][:, layer]
     lessons, bins = variance.shape
     centres = (np.arange(bins) + 0.5) / bins
-    colours = plt.get_cmap(COLORMAP)(np.linspace(0, 0.9, lessons))
+    colours = _lesson_colours(lessons)
     lines = []
     for k in range(lessons):
         lines += ax.plot(centres, np.where(variance[k] > 0, variance[k], np.nan), color=colours[k], linewidth=0.9)

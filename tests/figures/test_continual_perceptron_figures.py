@@ -12,6 +12,7 @@ import statmech as sm
 import theory
 from figures.continual_perceptron import against, consolidation, planes, trade_off, two_tasks
 from figures.scan import scan_figures
+from theory.continual_perceptron import coexistence_load, spinodal_load
 
 MODEL = sm.ContinualPerceptron(alpha1=1, r0=0.5)
 
@@ -34,19 +35,38 @@ def test_lines_and_points():
     assert len(right.containers) == 5
 
 
+def test_the_jump_is_at_the_spinodal():
+    ax = against(MODEL, "alpha2", [0.5, 2.0, 3.0], ["eps2"])
+    stable, metastable, jump = ax.lines
+    some = sm.ContinualPerceptron(alpha1=1, alpha2=1, r0=0.5)
+    end, crossing = spinodal_load(some).alpha2, coexistence_load(some).alpha2
+    assert jump.get_xdata()[0] == pytest.approx(end, rel=1e-6)
+    np.testing.assert_allclose(metastable.get_xdata(), [crossing, 2.0, end], rtol=1e-6)
+    assert metastable.get_ydata()[-1] == pytest.approx(spinodal_load(some).eps2, abs=1e-3)
+    np.testing.assert_allclose(stable.get_xdata(), [0.5, crossing, crossing, crossing, 2.0, 3.0])
+    assert np.isnan(stable.get_ydata()[2])
+    np.testing.assert_array_equal(stable.get_ydata()[3:], 0)
+
+
 def test_trade_off_and_planes():
-    ax = trade_off(sm.ContinualPerceptron(alpha1=1, alpha2=0.5), overlaps=(0.0, 0.9))
+    figure = trade_off(sm.ContinualPerceptron(alpha1=1, alpha2=0.5), overlaps=(0.0, 0.9), points=6)
+    ax = figure.axes[0]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["$r_0 = 0$", "$r_0 = 0.9$"]
-    forgetting = ax.lines[0].get_ydata()
+    forgetting = ax.lines[1].get_ydata()
     assert np.all(np.diff(forgetting[np.isfinite(forgetting)]) < 0)
-    assert len(planes(MODEL, points=5).axes) == 8
+    drawn = planes(MODEL, points=3)
+    meshes = [ax.collections[0] for ax in drawn.axes[:4]]
+    assert meshes[0].get_clim() == meshes[2].get_clim()
+    assert meshes[1].get_clim() == meshes[3].get_clim()
 
 
 def test_certain_weights_move_least():
-    _, right = consolidation(sm.ContinualPerceptron(alpha1=1, alpha2=1, r0=0.0), N=1001).axes
-    moved, turned = (line.get_ydata() for line in right.lines)
-    assert moved[0] < 0.7 * moved[-1]
-    assert turned[0] < 0.3 * turned[-1]
+    left, right = consolidation(sm.ContinualPerceptron(alpha1=1, alpha2=1, r0=0.0), N=501, samples=3).axes
+    moved, turned = (container.lines[0].get_ydata() for container in right.containers)
+    assert np.nanmean(moved[:8]) < 0.7 * moved[-1]
+    assert np.nanmean(turned[:8]) < 0.4 * turned[-1]
+    drawn = left.containers[0].lines[0].get_ydata()
+    np.testing.assert_allclose(drawn, left.patches[0].get_data().values, atol=0.03)
 
 
 def test_scan_is_drawn_a_panel_for_each_overlap():

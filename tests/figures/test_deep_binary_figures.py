@@ -8,7 +8,7 @@ from figures.deep_binary import (
     consolidation_figure,
     course_panel,
     courses_figure,
-    measure_bars,
+    measure_points,
     measures_figure,
     variance_histogram,
 )
@@ -44,7 +44,8 @@ def comparison():
 
 
 def test_every_task_is_drawn_from_its_lesson_on(comparison):
-    figure = courses_figure(comparison, columns=2)
+    assert len(courses_figure(comparison).axes) == 2
+    figure = courses_figure(comparison, NAMES, columns=2)
     assert [panel.get_title() for panel in figure.axes] == ["fields\n(fields)", "signs\n(signs)", "together\n(signs)"]
     _, ax = plt.subplots()
     lines = course_panel(comparison, "fields", ax)
@@ -56,14 +57,17 @@ def test_every_task_is_drawn_from_its_lesson_on(comparison):
     assert [len(line.get_xdata()) for line in together] == [1, 1, 1]
 
 
-def test_bars_are_estimates_with_errors(comparison):
+def test_points_are_estimates_with_errors(comparison):
     assert len(measures_figure(comparison).axes) == 3
     _, ax = plt.subplots()
-    bars = measure_bars(comparison, NAMES, "final", ax)
-    assert [len(group) for group in bars] == [1, 1, 3]
-    assert bars[0][0].get_width() == pytest.approx(comparison.estimate("fields", "final", "field").mean)
-    assert bars[2][1].get_width() == pytest.approx(comparison.estimate("signs", "final").mean)
-    assert len({round(bar.get_y(), 6) for group in bars for bar in group}) == 5
+    points = measure_points(comparison, NAMES, "final", ax)
+    drawn = [(float(point.lines[0].get_xdata()[0]), float(point.lines[0].get_ydata()[0])) for point in points]
+    ways = [("fields", "field"), ("fields", "sampled"), ("fields", "sign"), ("signs", "sign"), ("together", "sign")]
+    expected = [comparison.estimate(name, "final", way) for name, way in ways]
+    assert [x for x, _ in drawn] == pytest.approx([one.mean for one in expected])
+    assert len({y for _, y in drawn}) == 5
+    ends = points[0].lines[2][0].get_segments()[0][:, 0]
+    assert ends[1] - ends[0] == pytest.approx(2 * expected[0].error)
 
 
 def test_histograms_show_every_lesson(comparison):

@@ -327,7 +327,7 @@ def test_informed_state_of_the_minimum_is_the_teacher():
     ("model", "why"),
     [
         (sm.ContinualPerceptron(alpha1=1, gamma1=0), "without the Kullback-Leibler term"),
-        (sm.ContinualPerceptron(alpha1=2.5, alpha2=1), "task 1: it ends in a corner"),
+        (sm.ContinualPerceptron(alpha1=2.5, alpha2=1, gamma2=0), "task 1: it ends in a corner"),
         (sm.ContinualPerceptron(alpha1=1, alpha2=1, gamma2=0), "task 2: .*without the Kullback"),
     ],
 )
@@ -337,6 +337,14 @@ def test_absent_solutions_say_why(model, why):
     assert math.isnan(found.eps1)
     with pytest.raises(AssertionError, match=why):
         raise AssertionError(found.message)
+
+
+def test_a_corner_lets_no_weight_turn():
+    found = theory.solve(sm.ContinualPerceptron(alpha1=2.5, alpha2=0.5, r0=0.5))
+    assert (found.eps1, found.forgetting, found.p1, found.c12) == (0, 0, 1, 1)
+    assert found.eps2 == pytest.approx(1 / 3, abs=1e-15)
+    assert "lets no weight turn" in found.message
+    assert len(theory.states(found.model)) == 1
 
 
 def test_requests_that_are_refused():

@@ -20,6 +20,8 @@ from scipy import optimize
 from theory.continual_perceptron.examples import forces
 from theory.continual_perceptron.task import (
     BLANK,
+    LEARNT,
+    SATURATED,
     UNBOUND,
     Conditions,
     Found,
@@ -46,8 +48,6 @@ FARTHEST = 60.0
 r"""A curve ends where :math:`\hat r` is larger: next to the teacher."""
 HELD = 0.7
 """Weight of the prior from which on the iteration follows branches to their ends, within a few 1e-3 of the load."""
-LEARNT = 0.99
-"""Sign overlap with the teacher beyond which a state is called informed."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,11 @@ def followed(prior: Prior, one: Conditions) -> Generator[Point, None, str]:
         if point.rise < 0:
             top = max(top, last.load)
         last = point
-    return ""
+    return (
+        SATURATED
+        if one.beta == math.inf and field_law(last.x, prior.fields(one.gamma), one.beta, one.gamma).jump
+        else ""
+    )
 
 
 @lru_cache(maxsize=64)
@@ -273,7 +277,9 @@ def settled(curve: Curve, one: Conditions, start: str) -> Found:
     """
     found = solve_task(curve.prior, one, start)
     found = replace(found, branch=called(found))
-    if found.branch == start or one.gamma >= HELD or (one.beta == math.inf and (start == "informed" or one.gamma == 0)):
+    if found.branch == start or (found.branch and one.gamma >= HELD):
+        return found
+    if one.beta == math.inf and (start == "informed" or one.gamma == 0):
         return found
     place = curve.place(one.alpha, start)
     if place is None:

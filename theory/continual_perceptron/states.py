@@ -9,8 +9,8 @@ from statmech.checks import check_choice
 from statmech.models import ContinualPerceptron
 from statmech.perceptron import generalisation_error
 from statmech.results import Solution, no_solution
-from theory.continual_perceptron.curve import LEARNT, Curve, first_curve, first_task, second_curve, settled
-from theory.continual_perceptron.task import Conditions, Found, Prior, Saddle, for_signs
+from theory.continual_perceptron.curve import Curve, first_curve, first_task, second_curve, settled
+from theory.continual_perceptron.task import LEARNT, Conditions, Found, Prior, Saddle, for_signs
 from theory.dispatch import solve, states
 
 STARTS = ("learning", "uninformed", "informed")
@@ -121,6 +121,8 @@ def _solved(model: ContinualPerceptron, start: str) -> Solution:
         found = first_task(first, begin)
         return single(model, found, found.branch or start)
     before = first_task(first, "uninformed")
+    if before.corner and model.gamma2 > 0 and start != "informed":
+        return _held(model, before)
     if before.saddle is None:
         why = "it ends in a corner, whose prior lets no weight turn" if before.corner else before.message
         return no_solution(model, "RS", start, f"task 1: {why}", ORDER)
@@ -128,6 +130,21 @@ def _solved(model: ContinualPerceptron, start: str) -> Solution:
     second = Conditions(alpha=model.alpha2, beta=model.beta2, gamma=model.gamma2)
     found = settled(curve, second, begin)
     return sequence(model, before.saddle, curve.prior, found, found.branch or start)
+
+
+def _held(model: ContinualPerceptron, before: Found) -> Solution:
+    r"""Two tasks of which the first ends in the corner of its teacher, whose fields are infinite.
+
+    With prior fields of size :math:`\theta`, to turn weights costs :math:`O(\theta)`. To hold all signs and have the
+    small variance v = 1 - m² costs :math:`O(\theta v)`, and the errors of the second task's patterns :math:`O(1/v)`: v
+    falls like :math:`\theta^{-1/2}`, the cost grows like :math:`\theta^{1/2}` only, and no sign turns.
+    """
+    r0, cost = model.r0, 0.0 if model.r0 == 1 else math.inf
+    order = dict.fromkeys(("q1", "r1", "qs1", "q2", "qs2", "c12", "p1"), 1.0)
+    order |= dict.fromkeys(("eps1_before", "eps1", "forgetting", "at1", "at2"), 0.0)
+    order |= {"r2": r0, "p2": r0, "eps2": generalisation_error(r0), "loss": cost}
+    found = _solution(model, before, "uninformed", order, cost)
+    return replace(found, s=math.nan, message="task 1 ends in a corner, whose prior lets no weight turn")
 
 
 def single(model: ContinualPerceptron, found: Found, state: str) -> Solution:

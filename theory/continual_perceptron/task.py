@@ -69,6 +69,15 @@ UNBOUND = (
 """Why there is no solution where nothing holds the weights."""
 
 
+SATURATED = (
+    "at beta = inf the iteration makes all weights certain, but not along the teacher: replica symmetry fails, and no "
+    "state inside the cube is known; a finite beta has one"
+)
+"""Why there is no solution where the prior holds the weights too little."""
+LEARNT = 0.99
+"""Sign overlap with the teacher beyond which a state is called informed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prior:
     r"""What a task begins with: fields :math:`\theta^0`, bits of its teacher in the gauge of the first, their weights.
@@ -185,7 +194,7 @@ class Found:
 
 
 class CornerError(ArithmeticError):
-    """At β = ∞ the iteration leaves for the corner of the teacher."""
+    """At β = ∞ the iteration leaves for corners, of an overlap with the teacher that is told."""
 
 
 CORNER = Found(saddle=None, residual=0.0, iterations=0, stability=1.0, corner=True)
@@ -252,8 +261,8 @@ def solve_task(prior: Prior, one: Conditions, start: str | Array) -> Found:
         if not end.converged:
             return _failed(f"not converged: residual {end.residual:.1e}", end.iterations)
         return judged(unpack(end.x), prior, one, end.iterations)
-    except CornerError:
-        return CORNER
+    except CornerError as corner:
+        return CORNER if corner.args[0] > LEARNT else _failed(SATURATED, 0)
     except UnresolvedError as error:
         return _failed(f"an average needs {error}", 0)
 
@@ -264,7 +273,7 @@ def mapped(y: Array, prior: Prior, one: Conditions) -> Array:
         return np.full(3, math.nan)
     w = field_law(unpack(y), prior.fields(one.gamma), one.beta, one.gamma).overlaps()
     if one.beta == math.inf and w.V < 1e-6 and w.r > 0:
-        raise CornerError
+        raise CornerError(w.r)
     return pack(conjugates(w, one)[0])
 
 
@@ -320,3 +329,16 @@ def for_signs(prior: Prior, first: Saddle, second: Saddle, r0: float) -> Prior:
     slope = max(one.gamma - 2 * float(first.x[2]), 0.1 * one.gamma)  # of h against the prior's field, at zero
     width = math.sqrt(second.x[1]) / other.gamma * slope
     return handed_on(first, r0, max(0.7 * width, 1e-4 * math.sqrt(first.x[1])))
+
+
+def variances(one: Saddle, edges: Array) -> Array:
+    r"""Shares of the weights whose variance 1 - m² lies between successive edges in [0, 1], at infinite beta.
+
+    They follow from the field, :math:`h = \gamma\theta - 2a\tanh\theta`, whose distribution is a mixture of Gaussians.
+    """
+    pull, force, a = one.x.tolist()
+    gamma, centres = one.conditions.gamma, one.prior.fields(one.conditions.gamma).centres + pull
+    theta = np.arccosh(1 / np.sqrt(np.clip(edges, 1e-300, 1)))
+    h = gamma * theta - 2 * a * np.tanh(theta)
+    less = ndtr((-h[:, None] - centres) / math.sqrt(force)) + ndtr((centres - h[:, None]) / math.sqrt(force))
+    return np.diff(less @ one.prior.weights)
