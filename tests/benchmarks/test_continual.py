@@ -17,7 +17,7 @@ from montecarlo.variational import descend_sgd, draw_tasks, free_energy, minimis
 from montecarlo.variational_sampling import Sampler
 from statmech.streams import unit_stream
 from theory.continual_perceptron import plane
-from theory.continual_perceptron.task import first_task
+from theory.continual_perceptron.curve import first_task, second_curve
 
 pytest.importorskip("pytest_benchmark")
 
@@ -38,6 +38,7 @@ def test_saddle_point_of_two_tasks(benchmark, beta: float) -> None:
 
     def run() -> None:
         first_task.cache_clear()
+        second_curve.cache_clear()
         assert theory.solve(model).converged
 
     run()

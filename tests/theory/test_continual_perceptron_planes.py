@@ -10,7 +10,8 @@ import statmech as sm
 import theory
 from statmech.gaussian import normal_grid
 from theory import continual_perceptron
-from theory.continual_perceptron.task import Conditions, first_task, handed_on, solve_task
+from theory.continual_perceptron.curve import first_task
+from theory.continual_perceptron.task import Conditions, handed_on, solve_task
 
 MODEL = sm.ContinualPerceptron(alpha1=1)
 
