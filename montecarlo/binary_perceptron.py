@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from montecarlo import perceptron
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.perceptron_engine import cost_of, perceptron_engine
 from montecarlo.perceptron_patterns import draw_patterns
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
@@ -23,7 +23,7 @@ def _disorder_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedS
     """Random patterns; their labels are random, too, and multiplied into them."""
     X, unit = draw_patterns(model, N, engine, stream)
     name = "fields" if engine == "auto" else engine
-    return Disorder(perceptron_engine(X, model.kappa, unit=unit), name, symmetric=False)
+    return Disorder(perceptron_engine(X, model.kappa, unit=unit, cost=cost_of(engine)), name, symmetric=False)
 
 
 @run_sample.register

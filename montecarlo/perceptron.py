@@ -23,6 +23,10 @@ the replicas stay at different energies through many blocks of it. Deep in the g
 :math:`\beta = 2`, single flips do not equilibrate, and the verdict says so.
 
 Measured are u, the number of errors per weight, and q, the overlap of the replicas.
+
+`montecarlo.temper` and `montecarlo.ground_states` have another energy as well, with ``engine="stability-fields"``: what
+the fields lack, see `montecarlo.perceptron_engine`. It vanishes at the same weights, and u and c are those of this
+energy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +39,7 @@ from montecarlo import glass
 from montecarlo.acceptance import acceptance
 from montecarlo.annealing import anneal
 from montecarlo.engines import Engine, Walker, fresh_cache
+from montecarlo.perceptron_engine import cost_of
 from montecarlo.perceptron_patterns import Perceptron
 from montecarlo.retrieval import CORRUPTED
 from montecarlo.run import relax
@@ -62,6 +67,11 @@ def run_pair(model: Perceptron, N: int, stream: np.random.SeedSequence, settings
         Whether there is a teacher, at the weights +1, for replica B to start near.
     """
     check_choice("start", settings.start, ("retrieval", "random"))
+    if cost_of(settings.engine) != "errors":
+        raise ValueError(
+            f"engine = {settings.engine!r} is not allowed: a simulation has the energy of the theory, the number of "
+            "errors; montecarlo.temper and montecarlo.ground_states have the other cost"
+        )
 
     def prepare(engine: Engine, replicas: Sequence[Walker]) -> None:
         first, second = replicas

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from statmech.checks import check_choice, check_real
+from statmech.checks import check_choice, check_integer, check_real
 
 COSTS = ("errors", "stability")
 
@@ -77,7 +77,7 @@ def perceptron_engine(
     Parameters
     ----------
     X : array of integers, shape (P, N)
-        Patterns multiplied by their labels, in multiples of `unit`.
+        Patterns multiplied by their labels, in multiples of `unit`; at `kappa` = 0, of entries ±1 with N odd.
     kappa : float
         Stability, below :math:`\sqrt N` in absolute value.
     cost : str
@@ -90,10 +90,13 @@ def perceptron_engine(
     Raises
     ------
     ValueError
-        If there is no pattern, or an argument or the size of the fields is out of range.
+        If there is no pattern, an argument or the size of the fields is out of range, or at `kappa` = 0 patterns are
+        ±1 and N is even.
     """
     if X.ndim != 2 or X.size == 0 or not np.issubdtype(X.dtype, np.integer):
         raise ValueError(f"X of shape {X.shape} and type {X.dtype} is not allowed: it holds integers, shape (P, N)")
+    if kappa == 0:
+        check_fields(X)
     K, N = X.shape
     unit = check_real("unit", unit, low=0.0, open_low=True)
     edge = check_stability(kappa, N) / unit
@@ -112,6 +115,27 @@ def perceptron_engine(
         fields=np.dtype(np.int16 if strongest <= np.iinfo(np.int16).max else np.int32),
         field=check_real("field", field) / energy,
     )  # fmt: skip
+
+
+def cost_of(engine: str) -> str:
+    """The cost that an engine of `montecarlo.Settings` has."""
+    return "stability" if engine == "stability-fields" else "errors"
+
+
+def check_odd(N: int) -> int:
+    """Return N, or raise if it is not a positive odd integer."""
+    if check_integer("N", N, low=1) % 2 == 0:
+        raise ValueError(
+            f"N = {N} is not allowed: with patterns ±1 fields vanish at even N, and have no sign; N must be odd, "
+            "or engine='gaussian-fields' in a simulation, which takes any N"
+        )
+    return int(N)
+
+
+def check_fields(X: NDArray[Any]) -> None:
+    """Raise if fields of these patterns may vanish: entries ±1, and an even number of weights."""
+    if X.shape[1] % 2 == 0 and np.all(np.abs(X) == 1):
+        check_odd(X.shape[1])
 
 
 def check_stability(kappa: float, N: int) -> float:

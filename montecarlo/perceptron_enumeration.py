@@ -12,8 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import check_fields
+from montecarlo.perceptron_engine import check_fields, check_stability
 from statmech.checks import check_real, check_spins
 
 LARGEST = 21

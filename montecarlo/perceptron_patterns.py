@@ -13,39 +13,24 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from montecarlo.disorder_sample import gaussian_integers
+from montecarlo.perceptron_engine import check_fields, check_odd
 from statmech.checks import check_choice, check_integer
 from statmech.disorder import rademacher_patterns
 from statmech.models import BinaryPerceptron, TeacherStudent
-from statmech.streams import substream
+from statmech.streams import check_stream, substream
 
 Array = NDArray[np.float64]
 Spins = NDArray[np.int8]
 Perceptron = BinaryPerceptron | TeacherStudent
 
-ENGINES = ("auto", "fields", "gaussian-fields")
-"""``"auto"`` is ``"fields"``, patterns ±1."""
+ENGINES = ("auto", "fields", "gaussian-fields", "stability-fields")
+"""``"auto"`` is ``"fields"``, patterns ±1; ``"stability-fields"`` are those with the other cost."""
 
 CELLS_LIMIT = 2**30
 """Largest number of pattern entries, N P."""
 
 TEACHER = 1
 """Label of the stream of the teacher, below that of the patterns."""
-
-
-def check_odd(N: int) -> int:
-    """Return N, or raise if it is not a positive odd integer."""
-    if check_integer("N", N, low=1) % 2 == 0:
-        raise ValueError(
-            f"N = {N} is not allowed: with patterns ±1 fields vanish at even N, and have no sign; N must be odd, "
-            "or engine='gaussian-fields' in a simulation, which takes any N"
-        )
-    return int(N)
-
-
-def check_fields(X: NDArray[Any]) -> None:
-    """Raise if fields of these patterns may vanish: entries ±1, and an even number of weights."""
-    if X.shape[1] % 2 == 0 and np.all(np.abs(X) == 1):
-        check_odd(X.shape[1])
 
 
 def check_size(model: Perceptron, N: int, engine: str) -> tuple[int, int]:
@@ -110,9 +95,13 @@ def storage_patterns(model: BinaryPerceptron, N: int, stream: np.random.SeedSequ
     Raises
     ------
     ValueError
-        As for `check_size`.
+        As for `check_size`, or if it is another model, or no stream.
     """
-    return draw_patterns(model, N, "fields", stream)[0].astype(np.int8, copy=False)
+    if not isinstance(model, BinaryPerceptron):
+        raise ValueError(
+            f"model = {model!r} is not allowed: a BinaryPerceptron has random labels; taught_patterns draws a teacher's"
+        )
+    return draw_patterns(model, N, "fields", check_stream(stream))[0].astype(np.int8, copy=False)
 
 
 def taught_patterns(model: TeacherStudent, N: int, stream: np.random.SeedSequence) -> tuple[Spins, Spins]:
@@ -131,9 +120,13 @@ def taught_patterns(model: TeacherStudent, N: int, stream: np.random.SeedSequenc
     Raises
     ------
     ValueError
-        As for `check_size`.
+        As for `check_size`, or if it is another model, or no stream.
     """
-    inputs, _ = draw_patterns(model, N, "fields", stream)
+    if not isinstance(model, TeacherStudent):
+        raise ValueError(
+            f"model = {model!r} is not allowed: a TeacherStudent has a teacher; storage_patterns draws random labels"
+        )
+    inputs, _ = draw_patterns(model, N, "fields", check_stream(stream))
     teacher = rademacher_patterns(1, N, substream(stream, TEACHER))[0]
     return taught(inputs * teacher) * teacher, teacher
 

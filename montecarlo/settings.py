@@ -11,7 +11,7 @@ from statmech.checks import check_choice, check_integer, check_real
 STARTS = ("retrieval", "random", "mixture-3", "example")
 ENGINES = (
     "auto", "couplings", "integer-couplings", "overlaps", "look-up", "odd-part", "sparse", "fields", "gaussian-fields",
-    "sgd",
+    "stability-fields", "sgd",
 )  # fmt: skip
 RULES = ("heat-bath", "metropolis")
 ORDERS = ("sequential", "random")
@@ -39,8 +39,9 @@ class Settings:
         exact integer fields), ``"overlaps"`` (no matrix, cached overlaps with the patterns), ``"look-up"`` and
         ``"odd-part"`` (the same for interactions of more than two spins), ``"sparse"`` (overlaps with patterns that
         have blank entries), ``"fields"`` and ``"gaussian-fields"`` (perceptrons of patterns ±1, and of Gaussian ones,
-        which are other samples of the same limit N → ∞), ``"sgd"`` (descent on mini-batches, of tasks learnt in
-        sequence at infinite beta; a sweep is an epoch), or ``"auto"``. A system has some of them.
+        which are other samples of the same limit N → ∞), ``"stability-fields"`` (those of patterns ±1 whose energy is
+        what fields lack, for tempering alone; see `montecarlo.perceptron_engine`), ``"sgd"`` (descent on mini-batches,
+        of tasks learnt in sequence at infinite beta; a sweep is an epoch), or ``"auto"``. A system has some of them.
         All others sample the same distribution; where fields are integers they give the same trajectory.
     rule : str
         ``"heat-bath"`` or ``"metropolis"``. At T = 0 both are descent: a spin follows its local field and
@@ -85,7 +86,7 @@ class Settings:
             "interval": interval,
             "sweeps": check_integer("sweeps", self.sweeps, low=interval),
             "thermalization": check_integer("thermalization", self.thermalization, low=0),
-            "start": check_choice("start", self.start, STARTS),
+            "start": _check_start(self.start),
             "engine": _check_engine(self.engine),
             "rule": check_choice("rule", self.rule, RULES),
             "order": check_choice("order", self.order, ORDERS),
@@ -102,6 +103,16 @@ class Settings:
             raise ValueError(f"temperatures = {self.temperatures} is not allowed without hottest, the highest of them")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+
+def _check_start(name: str) -> str:
+    """Return the name of a start of some system; which of them a system has, it says itself."""
+    if name not in STARTS:
+        raise ValueError(
+            f"start = {name!r} is not allowed: start must be one of 'retrieval', 'random', in networks of patterns "
+            "'mixture-3' too, and in those that learn from examples 'example'"
+        )
+    return name
 
 
 def _check_engine(name: str) -> str:
@@ -154,7 +165,9 @@ def check_ends(T: float, hottest: float | None) -> float:
     ValueError
         Unless 0 < T < `hottest`, which is finite.
     """
-    if hottest is None or not 0 < T < check_real("hottest", hottest):
+    if hottest is None:
+        raise ValueError(f"hottest = None is not allowed at T = {T:g}: a ladder that is to be chosen ends there")
+    if not 0 < T < check_real("hottest", hottest):
         raise ValueError(f"hottest = {hottest} is not allowed at T = {T:g}: a ladder needs 0 < T < hottest")
     return float(hottest)
 

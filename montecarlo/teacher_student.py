@@ -25,7 +25,7 @@ from montecarlo import perceptron
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
 from montecarlo.equilibration import compare_replicas
-from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.perceptron_engine import cost_of, perceptron_engine
 from montecarlo.perceptron_patterns import draw_patterns, taught
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
@@ -43,7 +43,7 @@ def _disorder_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSeq
     """Examples of a teacher at the weights +1."""
     X, unit = draw_patterns(model, N, engine, stream)
     name = "fields" if engine == "auto" else engine
-    return Disorder(perceptron_engine(taught(X), unit=unit), name, symmetric=False)
+    return Disorder(perceptron_engine(taught(X), unit=unit, cost=cost_of(engine)), name, symmetric=False)
 
 
 @run_sample.register
@@ -61,8 +61,9 @@ def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any
     estimates = {**simulation.estimates, **_learned(model.T, columns["m"], columns["q"], taus)}
     equilibrated, verdict = simulation.equilibrated, simulation.verdict
     if model.T > 0 and settings.temperatures == 1:
-        agreed, words = compare_replicas(records, ("m",), N)
-        equilibrated, verdict = equilibrated and agreed, f"{verdict}; with r for m: {words}"
+        overlaps = [{f"r{name[1:]}": record[name] for name in record if name.startswith("m_")} for record in records]
+        agreed, words = compare_replicas(overlaps, ("r",), N, split="r")
+        equilibrated, verdict = equilibrated and agreed, f"{verdict}; of the overlap with the teacher: {words}"
     return replace(simulation, estimates=estimates, equilibrated=equilibrated, verdict=verdict)
 
 

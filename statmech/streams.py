@@ -46,6 +46,19 @@ def unit_stream(seed: int, key: str) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed, int(key, 16)])
 
 
+def check_stream(stream: np.random.SeedSequence) -> np.random.SeedSequence:
+    """Return the stream, or raise if it is none: a number would be a seed, and None another run every time.
+
+    Raises
+    ------
+    ValueError
+        If `stream` is no `numpy.random.SeedSequence`.
+    """
+    if not isinstance(stream, np.random.SeedSequence):
+        raise ValueError(f"stream = {stream!r} is not allowed: stream must be a numpy.random.SeedSequence")
+    return stream
+
+
 def substream(stream: np.random.SeedSequence, *labels: int) -> np.random.SeedSequence:
     """Independent stream below `stream`; unlike `SeedSequence.spawn` it leaves no trace in `stream`."""
     return np.random.SeedSequence(stream.entropy, spawn_key=(*stream.spawn_key, *labels))

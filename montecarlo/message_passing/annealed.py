@@ -14,12 +14,11 @@ from montecarlo.annealing import anneal
 from montecarlo.engines import walker
 from montecarlo.message_passing.attempt import Attempt, attempt
 from montecarlo.perceptron import HOTTEST
-from montecarlo.perceptron_engine import perceptron_engine
-from montecarlo.perceptron_patterns import check_fields
+from montecarlo.perceptron_engine import check_fields, perceptron_engine
 from montecarlo.settings import Settings
 from statmech.checks import check_integer, check_real
 from statmech.disorder import rademacher_patterns
-from statmech.streams import substream
+from statmech.streams import check_stream, substream
 
 MARGIN = 0.2
 """What the stability that is annealed at exceeds the one that is asked for by."""
@@ -72,6 +71,7 @@ def annealed_weights(
     kappa, margin = check_real("kappa", kappa), check_real("margin", margin)
     engine = perceptron_engine(patterns, kappa + margin, cost=cost)
     check_fields(patterns)
+    check_stream(stream)
     replica = walker(engine, rademacher_patterns(1, engine.N, substream(stream, 0))[0], substream(stream, 1))
     anneal(engine, replica, 0.0, hottest=HOTTEST, sweeps=sweeps, settings=Settings(sweeps=sweeps))
     return attempt(f"annealing of {cost}", patterns, replica.spins, kappa, sweeps)

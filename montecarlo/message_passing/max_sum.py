@@ -31,9 +31,10 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from montecarlo.message_passing.attempt import Attempt, attempt
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import check_odd, solves
+from montecarlo.perceptron_engine import check_odd, check_stability
+from montecarlo.perceptron_patterns import solves
 from statmech.checks import check_real, check_spins
+from statmech.streams import check_stream
 
 PATIENCE = 1.5
 """Iterations in units of 1/ρ; from there on the fields are pulled by themselves more than by all patterns."""
@@ -152,7 +153,7 @@ def max_sum(
     rho = check_real("rho", rho, low=0.0, open_low=True)
     K = math.ceil(edge)
     K += (N - K) % 2
-    field = np.random.Generator(np.random.PCG64DXSM(stream)).normal(size=N)
+    field = np.random.Generator(np.random.PCG64DXSM(check_stream(stream))).normal(size=N)
     turned, high, low = np.zeros((P, N), np.uint8), np.zeros(P), np.zeros(P)
     w = np.ones(N, np.int8)
     for k in range(1, math.ceil(PATIENCE / rho) + 1):

@@ -23,9 +23,9 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from montecarlo.message_passing.attempt import Attempt, attempt
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import check_odd
+from montecarlo.perceptron_engine import check_odd, check_stability
 from statmech.checks import check_integer, check_real, check_spins
+from statmech.streams import check_stream
 
 SWEEPS = 1000
 """Sweeps over all patterns before it gives up."""
@@ -108,7 +108,7 @@ def sbpi(
     P, N = patterns.shape
     edge = check_stability(kappa, check_odd(N))
     theta, p = check_real("theta", theta, low=0.0), check_real("p", p, low=0.0, high=1.0)
-    generator = np.random.Generator(np.random.PCG64DXSM(stream))
+    generator = np.random.Generator(np.random.PCG64DXSM(check_stream(stream)))
     w = 2 * generator.integers(0, 2, N, np.int8) - 1
     W = w.astype(np.int32)
     shown, limit = 0, check_integer("sweeps", sweeps, low=1)

@@ -11,7 +11,8 @@ from montecarlo.message_passing.annealed import annealed_weights
 from montecarlo.message_passing.max_sum import max_sum
 from montecarlo.message_passing.reinforced import reinforced_amp
 from montecarlo.message_passing.sbpi import sbpi
-from montecarlo.perceptron_patterns import Spins, check_odd, errors, storage_patterns
+from montecarlo.perceptron_engine import check_odd
+from montecarlo.perceptron_patterns import Spins, errors, storage_patterns
 from statmech.checks import check_integer, check_spins
 from statmech.models import BinaryPerceptron
 from statmech.streams import substream, unit_key, unit_stream

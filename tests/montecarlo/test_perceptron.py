@@ -15,7 +15,7 @@ from montecarlo.ground_states import sample_stream
 from montecarlo.perceptron_patterns import draw_patterns
 from montecarlo.temperatures import DISORDER as LADDER_DISORDER
 from montecarlo.temperatures import plan
-from montecarlo.tempered import observables, temper_sample
+from montecarlo.tempered import _stream, observables, temper_sample
 from statmech.streams import substream
 
 MODELS = [sm.BinaryPerceptron(alpha=0.8, kappa=0.2, T=0.7), sm.TeacherStudent(alpha=0.9, T=0.7)]
@@ -170,8 +170,52 @@ def test_refusals(kind) -> None:
         simulated(kind(alpha=0.5, T=1), patterns="stratified")
     with pytest.raises(ValueError, match="more than 1073741824 bytes"):
         simulated(kind(alpha=1.0, T=1), N=100_001)
-    with pytest.raises(ValueError, match="N = 100 is not allowed"):
-        montecarlo.temper(kind(alpha=0.5), N=100, temperatures=[0.5, 1.0], samples=1, seed=1)
+    for run in (montecarlo.temper, montecarlo.ground_states):
+        for engine in ("auto", "stability-fields"):
+            with pytest.raises(ValueError, match="N = 100 is not allowed"):
+                run(kind(alpha=0.5), N=100, temperatures=[0.5, 1.0], samples=1, seed=1, engine=engine)
+    with pytest.raises(ValueError, match="engine = 'stability-fields' .* a simulation .*montecarlo.temper"):
+        simulated(kind(alpha=0.5, T=1), engine="stability-fields")
+
+
+@pytest.mark.parametrize("model", [sm.BinaryPerceptron(alpha=1.3, kappa=0.2), sm.TeacherStudent(alpha=1.3)])
+def test_tempering_and_ground_states_of_what_fields_lack(model) -> None:
+    """Against all states of each disorder sample at N = 11."""
+    run = plan(
+        model, N=11, temperatures=[0.3, 0.6, 1.2], samples=6, seed=5, hottest=None,
+        settings={"engine": "stability-fields", "sweeps": 4000, "thermalization": 200},
+    )  # fmt: skip
+    lowest, means = [], []
+    for sample in range(run.samples):
+        costs = [costs_of_all_states(model, stream(model, run, sample)) for stream in (sample_stream, _stream)]
+        lowest.append(costs[0].min())
+        means.append([weighted_mean(costs[1], T) for T in run.temperatures])
+    arguments = {"N": 11, "temperatures": [0.3, 0.6, 1.2], "samples": 6, "seed": 5, "engine": "stability-fields"}
+    found = montecarlo.ground_states(model, sweeps=4000, thermalization=200, **arguments)
+    np.testing.assert_allclose(found.energies, np.array(lowest) / 11, atol=1e-12)
+    assert found.agreed.all()
+    tempered = montecarlo.temper(model, sweeps=4000, thermalization=200, **arguments)
+    np.testing.assert_allclose(tempered.mean("u"), np.mean(means, 0) / 11, rtol=0.02)
+
+
+def costs_of_all_states(model, stream) -> np.ndarray:
+    """What fields lack, of every state of one disorder sample."""
+    X = disorder_sample(model, N=11, stream=substream(stream, LADDER_DISORDER), engine="fields").engine
+    patterns = X.X[:, : X.K].T.astype(float)
+    states = 2.0 * ((np.arange(2**11)[:, None] >> np.arange(11)) & 1) - 1
+    edge = getattr(model, "kappa", 0.0) * np.sqrt(11)
+    return np.maximum(edge - states @ patterns.T, 0).sum(1) / np.sqrt(11)
+
+
+def weighted_mean(costs: np.ndarray, T: float) -> float:
+    weights = np.exp(-(costs - costs.min()) / T)
+    return float(costs @ weights / weights.sum())
+
+
+def test_the_verdict_names_the_overlap_with_the_teacher() -> None:
+    run = simulated(sm.TeacherStudent(alpha=0.5, T=1))
+    assert "; of the overlap with the teacher: largest difference" in run.verdict
+    assert run.verdict.split("teacher: ")[1].split(", ")[1].startswith("r of the ")
 
 
 def test_stabilities_that_no_weights_reach_are_refused() -> None:

@@ -92,6 +92,8 @@ def test_what_cannot_be_held_is_refused() -> None:
     for X in (np.ones(9, int), np.ones((0, 9), int), np.ones((2, 9))):
         with pytest.raises(ValueError, match=r"holds integers, shape \(P, N\)"):
             perceptron_engine(X)
+    with pytest.raises(ValueError, match="N = 8 is not allowed: with patterns ±1"):
+        perceptron_engine(signs[:, :8])
     with pytest.raises(ValueError, match="cost = 'volume'"):
         perceptron_engine(signs, cost="volume")
     with pytest.raises(ValueError, match="unit = 0"):

@@ -37,6 +37,17 @@ def test_a_teacher_stores_its_examples():
     assert abs(teacher.mean()) < 0.3
 
 
+def test_other_models_and_numbers_for_streams_are_refused():
+    storage, teacher = sm.BinaryPerceptron(alpha=0.5), sm.TeacherStudent(alpha=0.5)
+    with pytest.raises(ValueError, match=r"model = TeacherStudent\(.*\) is not allowed: .* taught_patterns"):
+        storage_patterns(teacher, 101, SEED)
+    with pytest.raises(ValueError, match=r"model = BinaryPerceptron\(.*\) is not allowed: .* storage_patterns"):
+        taught_patterns(storage, 101, SEED)
+    for draw, model in ((storage_patterns, storage), (taught_patterns, teacher)):
+        with pytest.raises(ValueError, match="stream = 1 is not allowed: stream must be a numpy.random.SeedSequence"):
+            draw(model, 101, 1)
+
+
 @pytest.mark.parametrize("P", [1, 7, 8, 9, 203])
 def test_products_of_bytes(P):
     """Against double precision, for numbers of rows with any remainder by eight."""

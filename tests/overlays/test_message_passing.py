@@ -40,7 +40,7 @@ def test_amp_of_random_labels_follows_its_state_evolution():
     model = sm.BinaryPerceptron(alpha=0.6)
     path = binary_perceptron.state_evolution(model, 10)
     runs = [amp(storage_patterns(model, 1001, stream), iterations=10, tolerance=0.0) for stream in streams(1001)]
-    assert np.max(np.abs(pulls([run.q_t[1:] for run in runs], path[1:]))) < 3.5
+    assert np.max(np.abs(pulls([run.q_t[1:] for run in runs], path.q[1:]))) < 3.5
 
 
 @pytest.mark.parametrize(("alpha", "kappa", "T"), [(0.5, 0.0, 0.0), (0.2, 0.5, 0.0), (0.8, 0.0, 0.4)])

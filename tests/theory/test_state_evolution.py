@@ -24,7 +24,7 @@ def test_first_step_in_closed_form(T):
     assert [path.r[1], path.q[1]] == pytest.approx([W @ np.tanh(field), W @ np.tanh(field) ** 2], abs=1e-12)
     assert path.eps_bayes[0] == 0.5
     stored = binary_perceptron.state_evolution(BinaryPerceptron(alpha=0.8, T=T), 1)
-    assert stored[1] == pytest.approx(W @ np.tanh(math.sqrt(0.8) * force * Z) ** 2, abs=1e-12)
+    assert stored.q[1] == pytest.approx(W @ np.tanh(math.sqrt(0.8) * force * Z) ** 2, abs=1e-12)
 
 
 @pytest.mark.parametrize(("alpha", "T"), [(0.5, 0.0), (1.2, 0.0), (1.0, 0.5)])
@@ -47,7 +47,10 @@ def test_beyond_the_spinodal_it_learns_perfectly():
 @pytest.mark.parametrize(("alpha", "kappa", "T"), [(0.5, 0.0, 0.0), (0.3, 0.5, 0.0), (0.7, 0.0, 0.5)])
 def test_storage_ends_in_the_replica_symmetric_overlap(alpha, kappa, T):
     model = BinaryPerceptron(alpha=alpha, kappa=kappa, T=T)
-    assert binary_perceptron.state_evolution(model, 200)[-1] == pytest.approx(theory.solve(model).q, abs=1e-9)
+    path = binary_perceptron.state_evolution(model, 200)
+    assert np.isnan([path.r, path.eps_bayes]).all()
+    assert repr(path).startswith("q = ")
+    assert path.q[-1] == pytest.approx(theory.solve(model).q, abs=1e-9)
 
 
 def test_bad_arguments_are_named():

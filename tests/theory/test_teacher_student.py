@@ -225,6 +225,8 @@ def test_states_exchange_at_the_transition(T):
     alpha = thermodynamic_transition(T).alpha
     names = [[one.state for one in theory.states(TeacherStudent(alpha=alpha * x, T=T))] for x in (0.999, 1.001, 2.0)]
     assert names == [["uninformed", "perfect"], ["perfect", "uninformed"], ["perfect"]]
+    notes = [theory.solve(TeacherStudent(alpha=alpha * x, T=T), start="perfect").message for x in (1e-6, 0.999, 1.001)]
+    assert notes == ["metastable: the uninformed state has more weight"] * 2 + [""]
     there = theory.solve(TeacherStudent(alpha=alpha, T=T))
     assert there.f == pytest.approx(0, abs=1e-12)
     assert there.s == pytest.approx(there.u / T if T else 0, abs=1e-12)

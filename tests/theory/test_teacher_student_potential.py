@@ -115,6 +115,8 @@ def test_bad_arguments_are_named():
         franz_parisi_entropy(TeacherStudent(alpha=1), 1.5)
     with pytest.raises(ValueError, match="alpha = 0.0 is not allowed"):
         franz_parisi_entropy(TeacherStudent(alpha=0), 0.1)
+    with pytest.raises(ValueError, match="reference_T = 0.5 is not allowed: the reference is the teacher"):
+        franz_parisi_entropy(TeacherStudent(alpha=1), 0.1, reference_T=0.5)
 
 
 def test_a_curve_without_points_says_why_and_what_there_is():

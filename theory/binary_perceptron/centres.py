@@ -261,7 +261,8 @@ def local_entropy(model: BinaryPerceptron, d: float, y: float | None = None) -> 
     >>> round(dense.s, 5), round(dense.centres, 5)
     (0.09346, 0.22085)
     """
-    check_real("T", model.T, low=0.0, high=0.0)
+    if model.T != 0:
+        raise ValueError(f"T = {model.T} is not allowed: solutions are counted around the centres, at T = 0")
     check_real("alpha", model.alpha, low=0.0, open_low=True, high=load_of_freezing(0.0, model.kappa)[1], open_high=True)
     d = check_real("d", d, low=0.0, open_low=True, high=0.5, open_high=True)
     if y is not None:

@@ -17,7 +17,7 @@ from theory.binary_perceptron.rs import absent
 from theory.tracing import traced
 
 LOWEST = 0.05
-"""Smallest load over the capacity; further down the distance falls below 1e-5 like the square of the load."""
+"""Smallest load over the capacity; further down the distance falls like the square of the load, from 6e-6 at κ = 0."""
 
 
 def isolation_distance(alpha: ArrayLike, kappa: float = 0.0) -> PhaseLine:
@@ -53,12 +53,18 @@ def isolation_distance(alpha: ArrayLike, kappa: float = 0.0) -> PhaseLine:
     kappa = check_real("kappa", kappa, low=-KAPPA_MAX, high=KAPPA_MAX)
     capacity = load_of_freezing(0.0, kappa)[1]
     return traced(
-        "isolation distance", lambda a: _isolated(a, kappa), "alpha", alpha, low=LOWEST * capacity, high=capacity
-    )
+        "isolation distance", lambda a: _isolated(a, kappa, LOWEST * capacity), "alpha", alpha, low=0.0, high=capacity,
+        open_low=True,
+    )  # fmt: skip
 
 
-def _isolated(alpha: float, kappa: float) -> Solution:
+def _isolated(alpha: float, kappa: float, lowest: float) -> Solution:
     """The point where s(d) vanishes, coming from the distance of typical solutions."""
+    if alpha < lowest:
+        raise ValueError(
+            f"alpha = {alpha:.7g} is not allowed: alpha must be at least {lowest:.7g}; the window is open at lower "
+            "loads, too, and narrows like their square"
+        )
     ref = typical(alpha, kappa, 0.0)
     last = unconstrained(ref)
     found: dict[float, Point] = {}

@@ -7,17 +7,17 @@ From q = 0, :math:`\hat q = \alpha\mathrm{E}\,g^2` and :math:`q = \mathrm{E}\tan
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from statmech.checks import check_integer
 from statmech.gaussian import field_moments
 from statmech.models import BinaryPerceptron
 from statmech.perceptron import inverse
 from theory.perceptron_channel import storage_force
+from theory.state_evolution import StateEvolution
 
 
-def state_evolution(model: BinaryPerceptron, steps: int) -> NDArray[np.float64]:
-    """Overlap q of the means with themselves before the first iteration and after each.
+def state_evolution(model: BinaryPerceptron, steps: int) -> StateEvolution:
+    """Iterate the equations from q = 0.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def state_evolution(model: BinaryPerceptron, steps: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    array, shape (steps + 1,)
+    StateEvolution
 
     Raises
     ------
@@ -38,8 +38,8 @@ def state_evolution(model: BinaryPerceptron, steps: int) -> NDArray[np.float64]:
     Examples
     --------
     >>> import statmech as sm
-    >>> round(float(state_evolution(sm.BinaryPerceptron(alpha=0.5), 60)[-1]), 6)
-    0.322385
+    >>> state_evolution(sm.BinaryPerceptron(alpha=0.5), 60)  # doctest: +ELLIPSIS
+    q = 0.322385  [state evolution, 60 steps of BinaryPerceptron(alpha=0.5, ...)]
     """
     beta = inverse(model.T)
     q, V = 0.0, 1.0
@@ -48,4 +48,4 @@ def state_evolution(model: BinaryPerceptron, steps: int) -> NDArray[np.float64]:
         qhat = model.alpha * storage_force(q, V, model.kappa, beta)
         _, q, V, *_ = field_moments(0.0, math.sqrt(qhat), 1.0)
         path.append(q)
-    return np.array(path)
+    return StateEvolution(model=model, r=np.full(len(path), math.nan), q=np.array(path))

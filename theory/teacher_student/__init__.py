@@ -1,8 +1,9 @@
 """Teacher and student: states, learning curves and their lines, entropy around the teacher."""
 
+from theory.state_evolution import StateEvolution
 from theory.teacher_student.lines import learning_branch, spinodal, thermodynamic_transition
 from theory.teacher_student.potential import franz_parisi_entropy
-from theory.teacher_student.state_evolution import StateEvolution, state_evolution
+from theory.teacher_student.state_evolution import state_evolution
 from theory.teacher_student.states import STARTS, solve_teacher_student
 
 __all__ = [

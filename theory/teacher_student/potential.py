@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from statmech.checks import check_real
 from statmech.gaussian import field_magnetization, field_moments, field_potential
 from statmech.models import TeacherStudent
 from statmech.perceptron import inverse
@@ -99,7 +100,7 @@ def point_at(alpha: float, beta: float, R: float) -> Point | None:
     )  # fmt: skip
 
 
-def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike) -> FranzParisi:
+def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike, reference_T: float = 0.0) -> FranzParisi:
     r"""Entropy s(d) of the students at distance d from the teacher.
 
     The students' temperature is free, that of the reference is not: the teacher makes no errors, and is a typical
@@ -112,6 +113,8 @@ def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike) -> FranzParisi:
         The state point of the students, :math:`\alpha > 0`. The teacher makes no errors, whatever their temperature is.
     d : array_like
         Distances in (0, 1).
+    reference_T : float
+        Temperature of the teacher, 0.
 
     Returns
     -------
@@ -121,7 +124,7 @@ def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike) -> FranzParisi:
     Raises
     ------
     ValueError
-        If a distance is out of range or :math:`\alpha = 0`.
+        If a distance is out of range, :math:`\alpha = 0`, or `reference_T` is not 0.
 
     Examples
     --------
@@ -132,6 +135,11 @@ def franz_parisi_entropy(model: TeacherStudent, d: ArrayLike) -> FranzParisi:
     distances = check_distances(d)
     if model.alpha == 0:
         raise ValueError("alpha = 0.0 is not allowed: without examples the teacher is a configuration like any other")
+    if check_real("reference_T", reference_T, low=0.0) > 0:
+        raise ValueError(
+            f"reference_T = {reference_T} is not allowed: the reference is the teacher, which makes no errors; the "
+            "students' temperature is that of the model"
+        )
     beta = inverse(model.T)
     points = [point_at(model.alpha, beta, 1 - 2 * x) for x in distances.ravel().tolist()]
 

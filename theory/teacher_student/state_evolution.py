@@ -7,46 +7,18 @@ T = 0, r = q in every step.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from statmech.checks import check_integer
 from statmech.models import TeacherStudent
 from statmech.perceptron import inverse
 from theory.perceptron_channel import UnresolvedError, taught_forces
+from theory.state_evolution import StateEvolution
 from theory.teacher_student.curve import overlaps
-
-Array = NDArray[np.float64]
 
 LEARNT = 1e-9
 """Where 1 - q falls below, learning is perfect to all digits, and the iteration stays there."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StateEvolution:
-    r"""Overlaps before the first iteration and after each.
-
-    Attributes
-    ----------
-    model : TeacherStudent
-    r, q : array, shape (steps + 1,)
-        Overlap of the means with the teacher, and with themselves.
-    """
-
-    model: TeacherStudent
-    r: Array
-    q: Array
-
-    @property
-    def eps_bayes(self) -> Array:
-        r"""Generalisation error :math:`\arccos(r/\sqrt q)/\pi` of the sign of the mean field; 1/2 at the start."""
-        cosine = np.divide(self.r, np.sqrt(self.q), out=np.zeros_like(self.r), where=self.q > 0)
-        return np.arccos(np.minimum(cosine, 1.0)) / math.pi
-
-    def __repr__(self) -> str:
-        return f"r = {self.r[-1]:.6g}  q = {self.q[-1]:.6g}  [state evolution, {self.r.size - 1} steps of {self.model}]"
 
 
 def state_evolution(model: TeacherStudent, steps: int) -> StateEvolution:

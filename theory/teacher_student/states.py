@@ -87,9 +87,12 @@ def solve_teacher_student(model: TeacherStudent, *, ansatz: str = "RS", start: s
 def _perfect(model: TeacherStudent) -> Solution:
     if model.alpha == 0:
         return absent(model, "perfect", "no perfect learning at alpha = 0: there are no examples")
+    other = solve_teacher_student(model)
+    heavier = other.converged and (other.f, -other.s) < (0.0, 0.0)
     return Solution(
         model=model, ansatz="RS", state="perfect", order=order_parameters(1.0, 1.0, math.inf, math.inf), f=0.0, u=0.0,
         s=0.0, converged=True, residual=0.0, iterations=0, stability=1.0, replicon=1.0,
+        message="metastable: the uninformed state has more weight" if heavier else "",
     )  # fmt: skip
 
 

@@ -151,6 +151,9 @@ def test_bad_arguments_are_named():
     for solve in (max_sum, sbpi, annealed_weights, lambda X, _, kappa: reinforced_amp(X, kappa=kappa)):
         with pytest.raises(ValueError, match=r"kappa = 11(\.\d)? is not allowed"):
             solve(X, np.random.SeedSequence(0), kappa=11)
+    for solve in (max_sum, sbpi, annealed_weights):
+        with pytest.raises(ValueError, match="stream = 1 is not allowed: stream must be a numpy.random.SeedSequence"):
+            solve(X, 1)
     with pytest.raises(ValueError, match="cost = 'energy'"):
         annealed_weights(X, np.random.SeedSequence(0), cost="energy")
     with pytest.raises(ValueError, match="alpha = 0.004 is not allowed at N = 101: there is no pattern"):
