@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scans import lock
 from scans.cost import means, seconds_of
-from scans.directory import state
+from scans.directory import SCAN, state
 from scans.ledger import Ledger
 from scans.progress import duration
 from scans.scan import Scan
@@ -94,6 +94,9 @@ def report(directory: Path, tracebacks: bool = False) -> str:
     if now.running + now.waiting:
         lines.append(f"estimated time left: {duration(now.left)} on {now.ranks} rank{'s' * (now.ranks > 1)}")
     lines.append(f"run by {now.holder}" if now.holder else "nobody is running it")
+    if strange := len(ledger.answers) - now.done:
+        changed = directory / SCAN
+        lines.append(f"{strange} more units are finished in the journal, and none of this scan: was {changed} changed?")
     failed = _failed(units, ledger, holder)
     told = len(failed) if tracebacks else SHOWN
     for number, unit in enumerate(failed[:told]):

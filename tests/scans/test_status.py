@@ -61,6 +61,20 @@ def test_a_failed_unit_in_work_once_more_is_running(made: list[Unit]) -> None:
     assert (dead.done, dead.running, dead.failed, dead.waiting) == (41, 0, 1, 0)
 
 
+def test_finished_units_of_another_scan_are_told(tiny: Path, tmp_path: Path, made: list[Unit]) -> None:
+    out = tmp_path / "out"
+    directory.make(out)
+    directory.settle(out, load(tiny))
+    with journal.Journal(out / directory.JOURNAL, 0) as log:
+        for unit in made:
+            log.append(journal.line_of(done(unit, 1.0)))
+    assert "in the journal" not in report(out)
+    (out / directory.SCAN).write_text((out / directory.SCAN).read_text().replace("sweeps = 40", "sweeps = 41"))
+    told = report(out)
+    assert "6 of 42 units done" in told
+    assert f"36 more units are finished in the journal, and none of this scan: was {out / 'scan.toml'} changed?" in told
+
+
 def test_of_many_failed_units_the_first_are_told(tiny: Path, tmp_path: Path, made: list[Unit]) -> None:
     out = tmp_path / "out"
     directory.make(out)
