@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import theory
 from figures.overlay import check_axes
 from figures.style import COLOURS, COLUMN, MARKERS, publication
-from montecarlo.perceptron_entropy import entropies, flat_energy
+from montecarlo.perceptron.entropy import entropies, flat_energy
 from statmech import BinaryPerceptron
 
 Array = NDArray[np.float64]

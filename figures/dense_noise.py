@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 import montecarlo
 import theory
 from figures.style import COLOURS, COLUMN, MARKERS, publication
-from montecarlo.interactions import dense_interaction
+from montecarlo.engines.interactions import dense_interaction
 from statmech import DenseHebbian, Hopfield
 from statmech.models.dense import INDICES
 from statmech.results import Simulation

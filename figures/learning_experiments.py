@@ -14,11 +14,11 @@ import montecarlo
 import theory
 from figures.learning import PROTOCOLS
 from figures.style import COLOURS, COLUMN, MARKERS, publication
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, walker
+from montecarlo.engines.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.learning import EXAMPLES
-from montecarlo.plefka_fields import fields, multilinear
-from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
+from montecarlo.plefka.fields import fields, multilinear
 from montecarlo.retrieval import PATTERNS, REPLICA_A, STARTS
 from montecarlo.run import advance
 from statmech import SupervisedHebbian, UnsupervisedHebbian

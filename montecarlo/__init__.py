@@ -18,11 +18,11 @@ import montecarlo.spherical_perceptron
 import montecarlo.structured
 import montecarlo.teacher_student  # noqa: F401
 from montecarlo.ground_states import GroundStates, ground_states
-from montecarlo.perceptron_entropy import Entropy, integrated_entropy
-from montecarlo.perceptron_enumeration import Enumeration, enumerate_perceptron
+from montecarlo.perceptron.entropy import Entropy, integrated_entropy
+from montecarlo.perceptron.enumeration import Enumeration, enumerate_perceptron
 from montecarlo.sample import Record, run_sample, sample_key, simulate, summarise, warm
 from montecarlo.settings import Settings
-from montecarlo.tempered import Tempered, temper
+from montecarlo.tempering.tempered import Tempered, temper
 
 __all__ = [
     "Entropy",

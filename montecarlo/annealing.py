@@ -1,7 +1,7 @@
 """Simulated annealing of any engine: down in temperature, a replica at a time."""
 
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, Walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, Walker
 from montecarlo.run import descend, relax
 from montecarlo.settings import Settings
 

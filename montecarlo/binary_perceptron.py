@@ -1,4 +1,4 @@
-"""Simulation of the binary perceptron that stores random labels; see `montecarlo.perceptron` for what is measured."""
+"""Simulation of the binary perceptron that stores random labels; what is measured: `montecarlo.perceptron.replicas`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import perceptron
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.perceptron_engine import cost_of, perceptron_engine
-from montecarlo.perceptron_patterns import draw_patterns
+from montecarlo.engines.perceptron import cost_of, perceptron_engine
+from montecarlo.perceptron import replicas
+from montecarlo.perceptron.patterns import draw_patterns
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
-from montecarlo.tempered import observables
+from montecarlo.tempering.tempered import observables
 from statmech.models import BinaryPerceptron
 from statmech.results import Estimate, Simulation
 
@@ -29,13 +29,13 @@ def _disorder_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedS
 @run_sample.register
 def _run_sample(model: BinaryPerceptron, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of patterns with two replicas."""
-    return perceptron.run_pair(model, N, stream, settings, planted=False)
+    return replicas.run_pair(model, N, stream, settings, planted=False)
 
 
 @summarise.register
 def _summarise(model: BinaryPerceptron, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
-    return perceptron.average(model, N, records, settings)
+    return replicas.average(model, N, records, settings)
 
 
 @observables.register
@@ -47,4 +47,4 @@ def _observables(model: BinaryPerceptron, columns: Mapping[str, NDArray[np.float
 @warm.register
 def _warm(model: BinaryPerceptron, settings: Settings) -> None:
     """Compile the engine that `settings` choose, and the measurements."""
-    perceptron.warm_up(model, settings, planted=False)
+    replicas.warm_up(model, settings, planted=False)

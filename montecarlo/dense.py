@@ -1,6 +1,6 @@
 """Simulation of dense Hebbian networks; see `montecarlo.retrieval` for what is measured.
 
-Single-spin flips through the overlaps with the patterns (`montecarlo.dense_engines`): no coupling of P spins is ever
+Single-spin flips through the overlaps with the patterns (`montecarlo.engines.dense`): no coupling of P spins is ever
 formed, an attempt costs one pass over the K patterns.
 """
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from montecarlo import retrieval
-from montecarlo.dense_engines import KERNELS, LookUp, OddPart, check_room, choose_kernel, interaction_engine
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.interactions import dense_interaction
+from montecarlo.engines.dense import KERNELS, LookUp, OddPart, check_room, choose_kernel, interaction_engine
+from montecarlo.engines.interactions import dense_interaction
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single, check_undiluted
 from statmech.disorder import rademacher_patterns

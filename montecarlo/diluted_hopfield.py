@@ -20,16 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo import retrieval
-from montecarlo.acceptance import acceptance
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine, Walker, walker
-from montecarlo.hebbian import FLIPS, coupling_cost, hebbian_engine, warm_engines
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, Walker, walker
+from montecarlo.engines.hebbian import FLIPS, coupling_cost, hebbian_engine, warm_engines
+from montecarlo.engines.sparse import sparse_engine
 from montecarlo.measure import replica_overlaps
 from montecarlo.multitasking import amplitude_names, draw_patterns, named, sorted_amplitudes, start_states
 from montecarlo.run import Block, advance
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
-from montecarlo.sparse_engine import sparse_engine
 from statmech.checks import check_choice
 from statmech.models import DilutedHopfield
 from statmech.results import Simulation
@@ -42,8 +42,8 @@ ENGINES = ("auto", "sparse", "integer-couplings")
 def choose(name: str, model: DilutedHopfield, N: int, attempts: float) -> str:
     """Engine for a run of so many attempted updates: `name` itself unless it is ``"auto"``.
 
-    As `montecarlo.hebbian.choose_engine`, which knows when a matrix of couplings is faster than overlaps with all
-    patterns; here it has to be faster than the entries of a site.
+    As `montecarlo.engines.hebbian.choose_engine`, which knows when a matrix of couplings is faster than overlaps with
+    all patterns; here it has to be faster than the entries of a site.
     """
     if check_choice("engine", name, ENGINES) != "auto":
         return name

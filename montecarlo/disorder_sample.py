@@ -7,7 +7,7 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.engines import Engine
+from montecarlo.engines.engine import Engine
 from statmech.models import Model
 
 GRID = 2048

@@ -24,17 +24,17 @@ from typing import Any
 import numpy as np
 
 from montecarlo import retrieval
-from montecarlo.acceptance import acceptance
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import walker
+from montecarlo.engines.sparse import Sparse, listed_engine
 from montecarlo.equilibration import compare_replicas, judge_descents
 from montecarlo.measure import OVERLAP_CENTRES, replica_overlaps
 from montecarlo.multitasking import ENGINES
 from montecarlo.run import advance
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
-from montecarlo.sparse_engine import Sparse, listed_engine
 from statmech.checks import check_choice
 from statmech.disorder import scattered_entries
 from statmech.models import ExtremelyDiluted

@@ -25,7 +25,7 @@ P_q
     disorder samples.
 c, round_trips, swap_rate
     With tempering: the specific heat, round trips through the ladder for each replica, and the smallest swap rate
-    between neighbouring temperatures. The verdict is that of `montecarlo.tempered`, on the whole ladder.
+    between neighbouring temperatures. The verdict is that of `montecarlo.tempering.tempered`, on the whole ladder.
 
 At T = 0 both replicas descend from random states to local minima; u and m are averages over the two. This is no
 equilibrium, and is not called so: see `montecarlo.ground_states`.
@@ -39,11 +39,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import acceptance
 from montecarlo.autocorrelation import time_and_error
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine, Walker, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, Walker, walker
 from montecarlo.equilibration import (
     BLOCKS,
     JUDGED,
@@ -60,8 +60,8 @@ from montecarlo.overlaps import average_density, overlap_density
 from montecarlo.run import advance, descend, relax
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, check_point, check_undiluted
-from montecarlo.temperatures import geometric
-from montecarlo.tempering_sample import coldest_rung, continue_run, run_record, start_run
+from montecarlo.tempering.sample import coldest_rung, continue_run, run_record, start_run
+from montecarlo.tempering.temperatures import geometric
 from statmech.checks import check_choice, check_integer
 from statmech.models import Model, at_temperature
 from statmech.results import Estimate, Simulation

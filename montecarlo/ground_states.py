@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import acceptance
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.engines import Engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, walker
 from montecarlo.run import advance, descend
 from montecarlo.settings import Settings, key_parts
-from montecarlo.temperatures import DISORDER, DYNAMICS, Plan, plan
-from montecarlo.tempering import Ladder, check_temperatures, climb, empty_tally, random_ladder
+from montecarlo.tempering.ladder import Ladder, check_temperatures, climb, empty_tally, random_ladder
+from montecarlo.tempering.temperatures import DISORDER, DYNAMICS, Plan, plan
 from statmech.models import Model, at_temperature
 from statmech.results import Estimate
 from statmech.streams import substream, unit_key, unit_stream
@@ -148,7 +148,7 @@ def ground_states(
     ----------
     model, N, temperatures, samples, seed, hottest, **settings
         As for `montecarlo.temper`; all sweeps are searched, there is no thermalization to discard. A ladder that is
-        chosen begins at ``model.T``, or at `montecarlo.temperatures.COLDEST` times `hottest` if that is 0.
+        chosen begins at ``model.T``, or at `montecarlo.tempering.temperatures.COLDEST` times `hottest` if that is 0.
 
     Raises
     ------

@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo import retrieval
-from montecarlo.acceptance import Acceptance
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps
-from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
+from montecarlo.engines.acceptance import Acceptance
+from montecarlo.engines.engine import Engine, Overlaps, Walker, overlaps_engine, pattern_overlaps
+from montecarlo.engines.hebbian import choose_engine, hebbian_engine, warm_engines
 from montecarlo.measure import replica_overlaps, track_overlaps
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single, check_undiluted

@@ -10,10 +10,10 @@ From ``"example"``, the replicas start at the first example of the first archety
 a teacher, who shows averages only, it is drawn from its law given the average,
 :math:`P(\eta_i = \pm1) = \tfrac12 (1 \pm \bar\eta_i)`.
 
-With a teacher and P ≥ 4 the energy of averages is taken through power sums (`montecarlo.power_sums`, which has the
-largest M), an attempt costs one pass over K archetypes; without one the K M examples are patterns as any others, and an
-attempt costs a pass over all of them. For P = 2 there is a matrix of couplings. At ``r=1`` or ``M=inf`` the network is
-that of stored patterns, with the engines and, from the same random numbers, the trajectories of
+With a teacher and P ≥ 4 the energy of averages is taken through power sums (`montecarlo.engines.power_sums`, which has
+the largest M), an attempt costs one pass over K archetypes; without one the K M examples are patterns as any others,
+and an attempt costs a pass over all of them. For P = 2 there is a matrix of couplings. At ``r=1`` or ``M=inf`` the
+network is that of stored patterns, with the engines and, from the same random numbers, the trajectories of
 `statmech.DenseHebbian` or `statmech.Hopfield`.
 """
 
@@ -26,13 +26,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import power_sums, retrieval
+from montecarlo import retrieval
 from montecarlo.dense import dense_engine
-from montecarlo.dense_engines import KERNELS, OddPart, check_room
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine
-from montecarlo.hebbian import choose_engine, hebbian_engine, warm_engines
-from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
+from montecarlo.engines import power_sums
+from montecarlo.engines.dense import KERNELS, OddPart, check_room
+from montecarlo.engines.engine import Engine
+from montecarlo.engines.hebbian import choose_engine, hebbian_engine, warm_engines
+from montecarlo.engines.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
 from statmech.checks import check_choice

@@ -29,12 +29,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import acceptance
 from montecarlo.averages import sample_mean
-from montecarlo.engines import Couplings, Engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Couplings, Engine, walker
+from montecarlo.engines.memory import check_bytes
+from montecarlo.engines.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.equilibration import judge_descents, zero_mean
-from montecarlo.memory import check_bytes
-from montecarlo.power_sums_learned import supervised_engine, unsupervised_engine
 from montecarlo.run import advance, descend
 from montecarlo.sample import Record
 from montecarlo.settings import Settings, check_single

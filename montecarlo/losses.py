@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo import retrieval
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import walker
+from montecarlo.engines.sparse import sparse_engine
 from montecarlo.multitasking import draw_patterns
 from montecarlo.run import advance
-from montecarlo.sparse_engine import sparse_engine
 from statmech.checks import check_integer, check_real
 from statmech.models import Multitasking
 from statmech.streams import substream, unit_key, unit_stream

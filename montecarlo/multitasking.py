@@ -36,14 +36,14 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from montecarlo import retrieval
-from montecarlo.acceptance import acceptance
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.engines import Engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, walker
+from montecarlo.engines.sparse import sparse_engine
 from montecarlo.measure import replica_overlaps
 from montecarlo.run import Block, advance
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
-from montecarlo.sparse_engine import sparse_engine
 from statmech.checks import check_choice, check_integer
 from statmech.disorder import stratified_patterns, ternary_patterns
 from statmech.models import Multitasking

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from montecarlo import retrieval
 from montecarlo.disorder_sample import Disorder, disorder_sample
+from montecarlo.engines.sparse import Sparse, sparse_engine
 from montecarlo.multitasking import (
     CELLS_LIMIT,
     ENGINES,
@@ -32,7 +33,6 @@ from montecarlo.multitasking import (
 )
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings, check_single
-from montecarlo.sparse_engine import Sparse, sparse_engine
 from statmech.checks import check_choice, check_integer
 from statmech.models import MultitaskingLearning
 from statmech.results import Simulation

@@ -8,7 +8,7 @@ import numpy as np
 
 from montecarlo import glass
 from montecarlo.disorder_sample import Disorder, disorder_sample, gaussian_integers, p_spin_link
-from montecarlo.many_spin import TUPLES_LIMIT, Triplets, Tuples, triplets_engine, tuples_engine
+from montecarlo.engines.many_spin import TUPLES_LIMIT, Triplets, Tuples, triplets_engine, tuples_engine
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from statmech.checks import check_choice, check_integer

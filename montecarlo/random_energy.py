@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 from montecarlo import glass
 from montecarlo.averages import sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
-from montecarlo.many_spin import TABLE_LIMIT, Table, table_engine
+from montecarlo.engines.many_spin import TABLE_LIMIT, Table, table_engine
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from statmech.checks import check_choice, check_integer, check_real

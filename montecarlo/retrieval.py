@@ -39,10 +39,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.autocorrelation import time_and_error
 from montecarlo.averages import jackknife, sample_mean
-from montecarlo.engines import Engine, Walker, walker
+from montecarlo.engines.acceptance import Acceptance, acceptance
+from montecarlo.engines.engine import Engine, Walker, walker
 from montecarlo.equilibration import compare_replicas, judge_descents, replica_averages
 from montecarlo.measure import OVERLAP_CENTRES, overlap_histogram, replica_overlaps
 from montecarlo.run import Block, advance, descend

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.acceptance import Acceptance, acceptance
-from montecarlo.engines import WORDS, Engine, Walker, fresh_cache, sweep, words_per_sweep
-from montecarlo.words import fill_words, word_buffer
+from montecarlo.engines.acceptance import Acceptance, acceptance
+from montecarlo.engines.engine import WORDS, Engine, Walker, fresh_cache, sweep, words_per_sweep
+from montecarlo.engines.words import fill_words, word_buffer
 
 REFRESH = 1 << 22
 """Accepted flips after which fields in floating point are computed afresh."""

@@ -40,7 +40,7 @@ class Settings:
         ``"odd-part"`` (the same for interactions of more than two spins), ``"sparse"`` (overlaps with patterns that
         have blank entries), ``"fields"`` and ``"gaussian-fields"`` (perceptrons of patterns ±1, and of Gaussian ones,
         which are other samples of the same limit N → ∞), ``"stability-fields"`` (those of patterns ±1 whose energy is
-        what fields lack, for tempering alone; see `montecarlo.perceptron_engine`), ``"sgd"`` (descent on mini-batches,
+        what fields lack, for tempering alone; see `montecarlo.engines.perceptron`), ``"sgd"`` (descent on mini-batches,
         of tasks learnt in sequence at infinite beta; a sweep is an epoch), or ``"auto"``. A system has some of them.
         All others sample the same distribution; where fields are integers they give the same trajectory.
     rule : str

@@ -7,7 +7,7 @@ import numpy as np
 
 from montecarlo import glass
 from montecarlo.disorder_sample import Disorder, disorder_sample, gaussian_integers, p_spin_link
-from montecarlo.engines import Couplings, couplings_engine, integer_couplings
+from montecarlo.engines.engine import Couplings, couplings_engine, integer_couplings
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
 from statmech.checks import check_choice, check_integer

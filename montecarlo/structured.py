@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from montecarlo.hebbian import warm_engines
+from montecarlo.engines.hebbian import warm_engines
 from montecarlo.lessons import PICTURES, Lesson, ask, average, check_settings, network
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings

@@ -1,4 +1,4 @@
-r"""Simulation of teacher and student; see `montecarlo.perceptron` for what is measured.
+r"""Simulation of teacher and student; see `montecarlo.perceptron.replicas` for what is measured.
 
 The weights are gauged by those of the teacher, :math:`w_i \to w_i B_i`: it is at the weights +1, and the mean weight
 is the student's overlap with it. Measured beside u and q:
@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import perceptron
 from montecarlo.averages import jackknife, sample_mean
 from montecarlo.disorder_sample import Disorder, disorder_sample
+from montecarlo.engines.perceptron import cost_of, perceptron_engine
 from montecarlo.equilibration import compare_replicas
-from montecarlo.perceptron_engine import cost_of, perceptron_engine
-from montecarlo.perceptron_patterns import draw_patterns, taught
+from montecarlo.perceptron import replicas
+from montecarlo.perceptron.patterns import draw_patterns, taught
 from montecarlo.sample import Record, run_sample, summarise, warm
 from montecarlo.settings import Settings
-from montecarlo.tempered import observables
+from montecarlo.tempering.tempered import observables
 from statmech.models import TeacherStudent
 from statmech.perceptron import generalisation_error
 from statmech.results import Estimate, Simulation
@@ -49,13 +49,13 @@ def _disorder_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSeq
 @run_sample.register
 def _run_sample(model: TeacherStudent, *, N: int, stream: np.random.SeedSequence, settings: Settings) -> Record:
     """Simulate one set of examples with two replicas."""
-    return perceptron.run_pair(model, N, stream, settings, planted=True)
+    return replicas.run_pair(model, N, stream, settings, planted=True)
 
 
 @summarise.register
 def _summarise(model: TeacherStudent, N: int, records: Sequence[Mapping[str, Any]], settings: Settings) -> Simulation:
     """Average the records of disorder samples and judge equilibration."""
-    simulation = perceptron.average(model, N, records, settings)
+    simulation = replicas.average(model, N, records, settings)
     columns = {name: np.array([record[name] for record in records], np.float64) for name in ("m", "q")}
     taus = np.array([record.get("m_tau", math.nan) for record in records])
     estimates = {**simulation.estimates, **_learned(model.T, columns["m"], columns["q"], taus)}
@@ -97,4 +97,4 @@ def _learned(
 @warm.register
 def _warm(model: TeacherStudent, settings: Settings) -> None:
     """Compile the engine that `settings` choose, and the measurements."""
-    perceptron.warm_up(model, settings, planted=True)
+    replicas.warm_up(model, settings, planted=True)

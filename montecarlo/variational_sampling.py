@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from montecarlo.engines.words import fill_words, seed_words, word_buffer
 from montecarlo.variational import Task
-from montecarlo.words import fill_words, seed_words, word_buffer
 
 Array = NDArray[np.float64]
 

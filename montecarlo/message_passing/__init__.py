@@ -8,7 +8,7 @@ from montecarlo.message_passing.max_sum import max_sum
 from montecarlo.message_passing.reinforced import reinforced_amp
 from montecarlo.message_passing.sbpi import sbpi
 from montecarlo.message_passing.success import SOLVERS, SuccessRates, success_rates
-from montecarlo.perceptron_patterns import errors, fields, storage_patterns, taught_patterns
+from montecarlo.perceptron.patterns import errors, fields, storage_patterns, taught_patterns
 
 __all__ = [
     "SOLVERS",

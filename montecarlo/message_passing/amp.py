@@ -42,8 +42,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr
 
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import Array, Patterns, Spins, combined, errors, prepared
+from montecarlo.engines.perceptron import check_stability
+from montecarlo.perceptron.patterns import Array, Patterns, Spins, combined, errors, prepared
 from statmech.checks import check_integer, check_real, check_spins, check_temperature
 from statmech.perceptron import error_rate, generalisation_error, hazard, inverse, log_weight
 
@@ -194,7 +194,7 @@ def amp(
     Parameters
     ----------
     X : array_like, shape (P, N)
-        Patterns multiplied by their labels, with entries of mean square 1; see `montecarlo.perceptron_patterns`.
+        Patterns multiplied by their labels, with entries of mean square 1; see `montecarlo.perceptron.patterns`.
     kappa, T : float
         Stability that is asked for, and temperature.
     teacher : array of int8, shape (N,), optional

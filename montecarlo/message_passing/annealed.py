@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from montecarlo.annealing import anneal
-from montecarlo.engines import walker
+from montecarlo.engines.engine import walker
+from montecarlo.engines.perceptron import check_fields, perceptron_engine
 from montecarlo.message_passing.attempt import Attempt, attempt
-from montecarlo.perceptron import HOTTEST
-from montecarlo.perceptron_engine import check_fields, perceptron_engine
+from montecarlo.perceptron.replicas import HOTTEST
 from montecarlo.settings import Settings
 from statmech.checks import check_integer, check_real
 from statmech.disorder import rademacher_patterns
@@ -44,7 +44,7 @@ def annealed_weights(
     kappa : float
         Stability that is asked for.
     cost : str
-        ``"errors"`` or ``"stability"``; see `montecarlo.perceptron_engine`.
+        ``"errors"`` or ``"stability"``; see `montecarlo.engines.perceptron`.
     margin : float
         What the cost's stability exceeds `kappa` by.
     sweeps : int

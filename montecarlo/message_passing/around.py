@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from montecarlo.engines.perceptron import check_stability
 from montecarlo.message_passing.amp import ITERATIONS, TOLERANCE, bethe, check_weights, iterate
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import Array, Spins, prepared
+from montecarlo.perceptron.patterns import Array, Spins, prepared
 from statmech.checks import check_real
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from montecarlo.perceptron_patterns import Spins, errors
+from montecarlo.perceptron.patterns import Spins, errors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from montecarlo.engines.perceptron import check_stability
 from montecarlo.message_passing.amp import step
 from montecarlo.message_passing.attempt import Attempt, attempt
-from montecarlo.perceptron_engine import check_stability
-from montecarlo.perceptron_patterns import prepared, solves
+from montecarlo.perceptron.patterns import prepared, solves
 from statmech.checks import check_real
 
 FIELD_MAX = 30.0

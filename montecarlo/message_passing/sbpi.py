@@ -22,8 +22,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
+from montecarlo.engines.perceptron import check_odd, check_stability
 from montecarlo.message_passing.attempt import Attempt, attempt
-from montecarlo.perceptron_engine import check_odd, check_stability
 from statmech.checks import check_integer, check_real, check_spins
 from statmech.streams import check_stream
 

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
+from montecarlo.engines.perceptron import check_odd
 from montecarlo.message_passing.annealed import annealed_weights
 from montecarlo.message_passing.max_sum import max_sum
 from montecarlo.message_passing.reinforced import reinforced_amp
 from montecarlo.message_passing.sbpi import sbpi
-from montecarlo.perceptron_engine import check_odd
-from montecarlo.perceptron_patterns import Spins, errors, storage_patterns
+from montecarlo.perceptron.patterns import Spins, errors, storage_patterns
 from statmech.checks import check_integer, check_spins
 from statmech.models import BinaryPerceptron
 from statmech.streams import substream, unit_key, unit_stream

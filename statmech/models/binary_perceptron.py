@@ -32,8 +32,8 @@ class BinaryPerceptron:
     What fields lack, :math:`\sum_\mu \max(0, \kappa\sqrt N - h_\mu)/\sqrt N`, is another cost with the
     same solutions. It is for searches, and no energy of this model: `montecarlo.simulate` has no setting for it.
     `montecarlo.message_passing.annealed_weights` anneals in it or in the number of errors (``cost="stability"``,
-    ``"errors"``), and `montecarlo.perceptron_engine.perceptron_engine` makes engines of either, which
-    `montecarlo.tempering.random_ladder` takes as well.
+    ``"errors"``), and `montecarlo.engines.perceptron.perceptron_engine` makes engines of either, which
+    `montecarlo.tempering.ladder.random_ladder` takes as well.
 
     Parameters
     ----------

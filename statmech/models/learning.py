@@ -131,7 +131,7 @@ class SupervisedHebbian(_Learning):
         Quality of the examples, :math:`0 < r \le 1` and :math:`r^{2P} \ge 10^{-200}`.
     M : int or float
         Number of examples of each archetype, between 1 and :math:`2^{31} - 1`, or infinity. Simulations for P ≥ 4 hold
-        thousands (P = 4) or hundreds (P = 6, 8), and say how many; see `montecarlo.power_sums`.
+        thousands (P = 4) or hundreds (P = 6, 8), and say how many; see `montecarlo.engines.power_sums`.
 
     Raises
     ------

@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from montecarlo.acceptance import acceptance
-from montecarlo.dense_engines import interaction_engine
-from montecarlo.engines import Engine, walker
-from montecarlo.interactions import dense_interaction
-from montecarlo.many_spin import all_tuples, tuples_engine
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.dense import interaction_engine
+from montecarlo.engines.engine import Engine, walker
+from montecarlo.engines.interactions import dense_interaction
+from montecarlo.engines.many_spin import all_tuples, tuples_engine
 from montecarlo.run import advance
 from statmech.disorder import rademacher_patterns
 

@@ -13,7 +13,7 @@ from montecarlo.message_passing import annealed_weights, max_sum, reinforced_amp
 from montecarlo.message_passing.amp import step
 from montecarlo.message_passing.max_sum import pass_messages
 from montecarlo.message_passing.sbpi import learn
-from montecarlo.perceptron_patterns import prepared
+from montecarlo.perceptron.patterns import prepared
 
 pytest.importorskip("pytest_benchmark")
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, couplings_engine, overlaps_engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, couplings_engine, overlaps_engine, walker
 from montecarlo.run import advance
 
 pytest.importorskip("pytest_benchmark")

@@ -13,12 +13,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, overlaps_engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, overlaps_engine, walker
+from montecarlo.engines.sparse import sparse_engine
 from montecarlo.extremely_diluted import scattered_engine
 from montecarlo.multitasking import hierarchical_state
 from montecarlo.run import advance
-from montecarlo.sparse_engine import sparse_engine
 from statmech import ExtremelyDiluted
 from statmech.disorder import rademacher_patterns, ternary_patterns
 

@@ -12,9 +12,9 @@ import pytest
 
 import statmech as sm
 import theory
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import walker
-from montecarlo.perceptron_engine import perceptron_engine
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import walker
+from montecarlo.engines.perceptron import perceptron_engine
 from montecarlo.run import advance
 from statmech.disorder import rademacher_patterns
 

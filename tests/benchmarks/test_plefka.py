@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 
 import statmech as sm
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, walker
 from montecarlo.plefka import LEVELS
-from montecarlo.plefka_levels import Magnetisations, sample_parallel, solve
-from montecarlo.plefka_sample import Sample, draw, exact_engine
+from montecarlo.plefka.levels import Magnetisations, sample_parallel, solve
+from montecarlo.plefka.sample import Sample, draw, exact_engine
 from montecarlo.run import advance
 from montecarlo.settings import Settings
 

@@ -12,14 +12,14 @@ import time
 import numpy as np
 import pytest
 
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Engine, Walker, overlaps_engine
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Engine, Walker, overlaps_engine
 from montecarlo.p_spin import gaussian_engine as p_spin_engine
 from montecarlo.run import advance
 from montecarlo.settings import Settings
 from montecarlo.sherrington_kirkpatrick import gaussian_engine, sign_engine
-from montecarlo.temperatures import geometric
-from montecarlo.tempering import Ladder, climb, empty_tally, random_ladder
+from montecarlo.tempering.ladder import Ladder, climb, empty_tally, random_ladder
+from montecarlo.tempering.temperatures import geometric
 
 pytest.importorskip("pytest_benchmark")
 

@@ -9,7 +9,7 @@ import pytest
 import montecarlo
 import statmech as sm
 from figures.dense_noise import covariance, measured_covariance, noise_figure, susceptibility
-from montecarlo.interactions import elementary_symmetric
+from montecarlo.engines.interactions import elementary_symmetric
 
 
 @pytest.fixture(autouse=True)

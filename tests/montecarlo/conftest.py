@@ -8,12 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from montecarlo.dense_engines import interaction_engine
-from montecarlo.engines import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
-from montecarlo.hebbian import hebbian_couplings
-from montecarlo.interactions import overlap_range
-from montecarlo.perceptron_engine import perceptron_engine
-from montecarlo.sparse_engine import sparse_engine
+from montecarlo.engines.dense import interaction_engine
+from montecarlo.engines.engine import Couplings, Engine, Walker, couplings_engine, overlaps_engine, walker
+from montecarlo.engines.hebbian import hebbian_couplings
+from montecarlo.engines.interactions import overlap_range
+from montecarlo.engines.perceptron import perceptron_engine
+from montecarlo.engines.sparse import sparse_engine
 
 ENGINES = (
     "float32",

@@ -10,11 +10,11 @@ import statmech as sm
 from montecarlo import Settings, run_sample, simulate, warm
 from montecarlo.dense import dense_engine
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.engines import fresh_cache
+from montecarlo.engines.engine import fresh_cache
+from montecarlo.engines.interactions import dense_interaction
 from montecarlo.ground_states import lowest_state
-from montecarlo.interactions import dense_interaction
 from montecarlo.retrieval import CORRUPTED, PATTERNS
-from montecarlo.tempered import DISORDER, temper_sample
+from montecarlo.tempering.tempered import DISORDER, temper_sample
 from statmech.disorder import rademacher_patterns
 from statmech.streams import substream
 

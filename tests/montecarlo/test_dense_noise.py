@@ -13,10 +13,10 @@ import pytest
 
 import statmech as sm
 from montecarlo import Settings, run_sample
-from montecarlo.acceptance import acceptance
 from montecarlo.dense import dense_engine
-from montecarlo.engines import walker
-from montecarlo.interactions import dense_interaction, elementary_symmetric
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import walker
+from montecarlo.engines.interactions import dense_interaction, elementary_symmetric
 from montecarlo.run import advance
 
 

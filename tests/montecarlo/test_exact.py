@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, combine_pvalues
 
-from montecarlo.acceptance import acceptance
 from montecarlo.autocorrelation import integrated_time
+from montecarlo.engines.acceptance import acceptance
 from montecarlo.run import advance
 
 N = 10

@@ -11,12 +11,12 @@ import montecarlo
 import statmech as sm
 from montecarlo import Settings, run_sample, sample_key, summarise
 from montecarlo.disorder_sample import disorder_sample
+from montecarlo.engines.single_spin import temper_rounds
 from montecarlo.equilibration import JUDGED
 from montecarlo.glass import DISORDER, LADDERS
 from montecarlo.sherrington_kirkpatrick import gaussian_engine
-from montecarlo.single_spin import temper_rounds
-from montecarlo.temperatures import geometric
-from montecarlo.tempering_sample import continue_run, run_record, start_run
+from montecarlo.tempering.sample import continue_run, run_record, start_run
+from montecarlo.tempering.temperatures import geometric
 from statmech.streams import substream, unit_stream
 
 SK = sm.SherringtonKirkpatrick(T=0.4)

@@ -12,9 +12,9 @@ from montecarlo import Settings, run_sample, simulate, warm
 from montecarlo.disorder_sample import disorder_sample
 from montecarlo.ground_states import lowest_state
 from montecarlo.learning import EXAMPLES, first_example, learn
-from montecarlo.plefka_sample import draw
+from montecarlo.plefka.sample import draw
 from montecarlo.retrieval import PATTERNS
-from montecarlo.tempered import DISORDER, temper_sample
+from montecarlo.tempering.tempered import DISORDER, temper_sample
 from statmech.disorder import rademacher_patterns
 from statmech.examples import example_sums, noisy_examples
 from statmech.streams import substream

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import statmech as sm
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import walker
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import walker
 from montecarlo.lessons import NOISE, RANDOM, Lesson, ask, network, recall, recognised
 from montecarlo.run import advance
 from montecarlo.settings import Settings

@@ -11,7 +11,8 @@ import statmech as sm
 from montecarlo import Settings, retrieval
 from montecarlo.diluted_hopfield import choose
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.engines import fresh_cache
+from montecarlo.engines.engine import fresh_cache
+from montecarlo.engines.sparse import sparse_engine
 from montecarlo.multitasking import (
     draw_patterns,
     hierarchical_state,
@@ -21,9 +22,8 @@ from montecarlo.multitasking import (
     state_of_amplitudes,
 )
 from montecarlo.multitasking_learning import draw_examples, learning_engine
-from montecarlo.sparse_engine import sparse_engine
-from montecarlo.temperatures import DISORDER
-from montecarlo.tempered import temper_sample
+from montecarlo.tempering.temperatures import DISORDER
+from montecarlo.tempering.tempered import temper_sample
 from statmech.disorder import stratified_patterns
 from statmech.streams import substream
 

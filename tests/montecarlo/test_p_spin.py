@@ -9,12 +9,12 @@ import pytest
 import montecarlo
 import statmech as sm
 from montecarlo.disorder_sample import disorder_sample, gaussian_integers, p_spin_link
+from montecarlo.engines.many_spin import all_tuples
 from montecarlo.ground_states import sample_stream
-from montecarlo.many_spin import all_tuples
 from montecarlo.p_spin import gaussian_engine
 from montecarlo.settings import Settings
-from montecarlo.temperatures import DISORDER, plan
-from montecarlo.tempered import temper_sample
+from montecarlo.tempering.temperatures import DISORDER, plan
+from montecarlo.tempering.tempered import temper_sample
 from statmech.streams import substream
 
 

@@ -9,8 +9,8 @@ import montecarlo
 import statmech as sm
 from montecarlo.random_energy import enumerate_states, gaussian_levels, level_averages
 from montecarlo.settings import Settings
-from montecarlo.temperatures import DISORDER
-from montecarlo.tempered import temper_sample
+from montecarlo.tempering.temperatures import DISORDER
+from montecarlo.tempering.tempered import temper_sample
 from statmech.streams import substream
 
 CRITICAL = 1 / (2 * math.sqrt(math.log(2)))

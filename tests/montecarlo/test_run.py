@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import montecarlo.run
-from montecarlo.acceptance import acceptance
-from montecarlo.engines import Walker, fresh_cache
+from montecarlo.engines.acceptance import acceptance
+from montecarlo.engines.engine import Walker, fresh_cache
 from montecarlo.run import Block, advance, descend, is_minimum
 
 

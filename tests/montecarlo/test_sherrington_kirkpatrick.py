@@ -9,11 +9,11 @@ import pytest
 import montecarlo
 import statmech as sm
 from montecarlo.disorder_sample import GRID, gaussian_integers, p_spin_link
-from montecarlo.engines import fresh_cache
+from montecarlo.engines.engine import fresh_cache
 from montecarlo.ground_states import lowest_state
 from montecarlo.settings import Settings
 from montecarlo.sherrington_kirkpatrick import gaussian_engine, sign_engine
-from montecarlo.temperatures import COLDEST, geometric
+from montecarlo.tempering.temperatures import COLDEST, geometric
 
 PARISI = -0.7631667
 """Ground-state energy per spin for N → ∞."""

@@ -19,10 +19,10 @@ from scipy import stats
 import statmech as sm
 import theory
 from montecarlo import Settings, run_sample
-from montecarlo.acceptance import Acceptance, acceptance
 from montecarlo.dense import dense_engine
-from montecarlo.dense_engines import LookUp, OddPart
-from montecarlo.engines import Engine, Walker, walker
+from montecarlo.engines.acceptance import Acceptance, acceptance
+from montecarlo.engines.dense import LookUp, OddPart
+from montecarlo.engines.engine import Engine, Walker, walker
 from montecarlo.run import advance
 from statmech.streams import substream
 

@@ -19,7 +19,7 @@ from scipy.special import gammaln, logsumexp
 import montecarlo
 import statmech as sm
 import theory
-from montecarlo.interactions import dense_interaction
+from montecarlo.engines.interactions import dense_interaction
 from theory.dense.network import stored
 
 REACH = 0.6

@@ -12,7 +12,7 @@ from scipy.stats import chi2
 
 import montecarlo
 import statmech as sm
-from montecarlo.tempered import Tempered
+from montecarlo.tempering.tempered import Tempered
 from theory.parisi.ladder import Ladder
 from theory.sherrington_kirkpatrick import parisi_function
 

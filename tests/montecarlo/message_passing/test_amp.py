@@ -8,7 +8,7 @@ import pytest
 import statmech as sm
 from montecarlo.message_passing import amp, entropy_around, storage_patterns, taught_patterns
 from montecarlo.message_passing.amp import bethe, step
-from montecarlo.perceptron_patterns import prepared
+from montecarlo.perceptron.patterns import prepared
 from statmech.perceptron import hazard
 
 

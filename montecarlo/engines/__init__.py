@@ -1,0 +1,1 @@
+"""Engines: what is cached beside the spins, and the kernels that flip them, each in one file with what it inlines."""

@@ -1,0 +1,1 @@
+"""What binary perceptrons share at finite N: patterns, replicas, entropies by integration, enumeration."""
