@@ -60,7 +60,11 @@ def check_calls(source):
             case _:
                 continue
         if (function.__module__ or "").split(".")[0] in OURS:
-            inspect.signature(function).bind(*node.args, **{word.arg: word.value for word in node.keywords})
+            named = {word.arg: word.value for word in node.keywords if word.arg}
+            spread = len(named) < len(node.keywords)
+            (inspect.signature(function).bind_partial if spread else inspect.signature(function).bind)(
+                *node.args, **named
+            )
             called.append(function.__module__)
     assert any(module.startswith("figures.") for module in called)
 
