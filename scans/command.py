@@ -9,6 +9,7 @@ threads before NumPy starts any.
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
@@ -32,8 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, by default those of the process, and return its exit code."""
     whole = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    computing = bool(arguments) and arguments[0] in COMPUTING
+    if whole and not computing:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # in `statmech status DIR | head` the end of head ends all
     # a batch system may signal at any time: the imports alone take a second, and leaving takes its time too
-    with noting(last=whole) if arguments[:1] and arguments[0] in COMPUTING else nullcontext():
+    with noting(last=whole) if computing else nullcontext():
         one_thread_each()
         return _answer(parser().parse_args(arguments), arguments)
 

@@ -193,8 +193,15 @@ def launch(arguments: Sequence[str], ranks: int) -> int:
             return int(note.read_text())
         if interrupts > 1:
             return 130
-        # asked to stop before the ranks could listen: nothing was lost, so it is an early stop like any other
-        return EARLY if asked else code or 1
+        if asked:  # before the ranks could listen: nothing was lost, so it is an early stop like any other
+            return EARLY
+        print(
+            "statmech: mpirun or a rank was killed, perhaps for lack of memory, or failed as told above; "
+            "nothing finished is lost: the same command goes on",
+            file=sys.stderr,
+            flush=True,
+        )
+        return 128 - code if code < 0 else code or 1
 
 
 def leave(code: int) -> int:

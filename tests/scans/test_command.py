@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -93,6 +94,14 @@ def test_list_names_scans_and_models(capsys: pytest.CaptureFixture[str]) -> None
     assert code == 0
     assert "hopfield" in out
     assert "Hopfield model" in out
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(start: Callable[..., subprocess.Popen]) -> None:
+    child = start("list")
+    child.stdout.close()
+    assert child.stderr.read() == ""
+    assert child.wait() == -signal.SIGPIPE
+    child.stdout = None
 
 
 def test_a_scan_from_its_start_to_its_files(tiny: Path, statmech: Run, finished: Callable[[Path], list[str]]) -> None:

@@ -103,3 +103,17 @@ def test_a_killed_launcher_takes_its_ranks_along(
     child.wait()
     until(lambda: gone(session["pid"]))
     assert len(finished(out)) < UNITS
+
+
+def test_a_killed_rank_is_told_in_words(
+    slow: Path, tmp_path: Path, start: Start, until: Until, finished: Finished
+) -> None:
+    out = tmp_path / "out"
+    child = start("run", slow, "--output", out, "--no-figure", "--ranks", 2)
+    until(lambda: len(finished(out)) > 10)
+    session = next(record for record in journal.Reader(out / "journal") if record["kind"] == "session")
+    os.kill(session["pid"], signal.SIGKILL)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 128 + signal.SIGKILL
+    assert err.endswith("nothing finished is lost: the same command goes on\n")
+    assert "Traceback" not in err
