@@ -131,7 +131,7 @@ def overlap_distribution(
     axes.set(xlabel="$q$" if signed else r"$|q|$", ylabel="$P(q)$" if signed else r"$P(|q|)$", ylim=(0, top))
     axes.set_xlim(-1 if signed else 0, 1)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="center left")
+        axes.legend(loc="best")
     return axes
 
 
