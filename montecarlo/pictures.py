@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.lessons import PICTURES, Lesson, ask, average, check_settings, network
-from montecarlo.settings import Settings
+from montecarlo.settings import settings_of
 from statmech.checks import check_integer
 from statmech.datasets import (
     GramCheck,
@@ -188,7 +188,7 @@ def experiment(
     ValueError
         If an argument is out of its range, there are not enough pictures, or those of a class have nothing in common.
     """
-    how = Settings(**settings)
+    how = settings_of(settings)
     check_settings(how, "a network that learns pictures")
     samples = check_integer("samples", samples, low=1, high=source.unseen.shape[1])
     seed = check_integer("seed", seed, low=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from montecarlo.settings import Settings, key_parts
+from montecarlo.settings import Settings, key_parts, settings_of
 from statmech.checks import check_integer
 from statmech.models import Model
 from statmech.results import Simulation
@@ -118,7 +118,7 @@ def simulate(model: Model, *, N: int, samples: int, seed: int, **settings: Any) 
     N = check_integer("N", N, low=2)
     samples = check_integer("samples", samples, low=1)
     seed = check_integer("seed", seed, low=0)
-    how = Settings(**settings)
+    how = settings_of(settings)
     records = [
         run_sample(model, N=N, stream=unit_stream(seed, sample_key(model, N, sample, how)), settings=how)
         for sample in range(samples)

@@ -1,12 +1,12 @@
 """How a simulation is run: everything beside the state point, the size and the seed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from statmech.checks import check_choice, check_integer, check_real
+from statmech.checks import check_choice, check_integer, check_real, suggestion
 
 STARTS = ("retrieval", "random", "mixture-3", "example")
 ENGINES = (
@@ -103,6 +103,24 @@ class Settings:
             raise ValueError(f"temperatures = {self.temperatures} is not allowed without hottest, the highest of them")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """The settings that are `given` by name, as the keywords of a call.
+
+    Raises
+    ------
+    TypeError
+        If a setting does not exist; the message says which do.
+    ValueError
+        See `Settings`.
+    """
+    allowed = [field.name for field in fields(Settings)]
+    for name in given:
+        if name not in allowed:
+            remedy = f"{suggestion(name, allowed)} The settings are {', '.join(allowed)}".lstrip()
+            raise TypeError(f"{name} is no setting of a simulation: {remedy}")
+    return Settings(**given)
 
 
 def _check_start(name: str) -> str:

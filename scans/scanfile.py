@@ -28,7 +28,6 @@ Values made by linspace and its kin are rounded to 12 significant digits, so tha
 the scan can be named in a notebook.
 """
 
-import difflib
 import inspect
 import json
 import tomllib
@@ -48,7 +47,7 @@ from montecarlo import Settings
 from scans.errors import ScanError
 from scans.scan import UNITS_LIMIT, Scan, TheorySettings, check_count, tables
 from statmech import MODELS
-from statmech.checks import check_integer
+from statmech.checks import check_integer, suggestion
 
 S = TypeVar("S")
 TABLES = ("parameters", "axes", "simulation", "theory")
@@ -78,7 +77,17 @@ def find(name: str) -> Path:
         return path
     if path.suffix != ".toml" and name in shipped():
         return shipped()[name]
-    raise ScanError(f"{name}: no such scan file, and no shipped scan; the shipped ones are {', '.join(shipped())}")
+    raise ScanError(f"{name}: no such scan file, and no shipped scan; {_instead(name)}")
+
+
+def _instead(name: str) -> str:
+    """What may be run instead of a scan called `name` that there is not."""
+    if name not in MODELS:
+        return f"the shipped ones are {', '.join(shipped())}"
+    scans = [scan for scan, path in shipped().items() if tomllib.loads(path.read_text())["model"] == name]
+    if scans:
+        return f"{name} is a model; its shipped scans: {', '.join(scans)}"
+    return f"{name} is a model without one: statmech solve {name}, or a scan file of your own"
 
 
 def load(path: Path, *, quick: bool = False) -> Scan:
@@ -137,8 +146,7 @@ def known(table: str, given: Iterable[str], allowed: Iterable[str]) -> None:
     allowed = tuple(allowed)
     for key in given:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, 1)
-            remedy = f"did you mean {near[0]}?" if near else "remove it."
+            remedy = suggestion(key, allowed) or "remove it."
             names = ", ".join(allowed) if allowed else "none"
             raise Complaint(f"{table}{key}", f"unknown key; {remedy} The keys here are {names}.")
 

@@ -1,7 +1,9 @@
 """Refusing bad parameters in one voice: the parameter, the value, the allowed range."""
 
+import difflib
 import math
 import numbers
+from collections.abc import Collection
 from typing import SupportsFloat
 
 import numpy as np
@@ -89,6 +91,12 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} = {value!r} is not allowed: {name} must be one of {', '.join(map(repr, choices))}")
     return value
+
+
+def suggestion(name: str, allowed: Collection[str]) -> str:
+    """Ask whether the nearest of the `allowed` names was meant by `name`; nothing if none is near."""
+    near = difflib.get_close_matches(name, allowed, 1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def check_spins(name: str, values: object, *, dimensions: int) -> NDArray[np.int8]:

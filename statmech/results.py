@@ -5,16 +5,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+ROUNDING = 1e-12
+"""Errors up to so much of their value are those of floating point."""
+
 
 def with_error(mean: float, error: float) -> str:
     """Spell a value with its error in parentheses, to two digits of the error below 2 and one above.
+
+    An error that is no more than rounding, below 1e-12 of the value, is spelled as none.
 
     >>> with_error(0.99123, 0.00042)
     '0.9912(4)'
     """
     if not (math.isfinite(mean) and math.isfinite(error)):
         return f"{mean:.6g} ± {error:.2g}" if not math.isnan(error) else f"{mean:.6g}(?)"
-    if error <= 0:
+    if error <= ROUNDING * abs(mean):
         return f"{mean:.6g}(0)"
     places = -math.floor(math.log10(error))
     digits = round(error * 10**places)

@@ -36,7 +36,7 @@ from montecarlo.perceptron.patterns import Perceptron
 from montecarlo.perceptron.replicas import HOTTEST
 from montecarlo.run import relax
 from montecarlo.sample import Record
-from montecarlo.settings import Settings, key_parts
+from montecarlo.settings import Settings, key_parts, settings_of
 from montecarlo.tempering.sample import continue_run, run_record, start_run
 from montecarlo.tempering.temperatures import geometric
 from montecarlo.tempering.tempered import summarise_tempering
@@ -134,7 +134,7 @@ def integrated_entropy(
     0.0
     """
     N, samples = check_integer("N", N, low=2), check_integer("samples", samples, low=1)
-    how = Settings(**{**settings, "start": "random"})
+    how = settings_of({**settings, "start": "random"})
     check_choice("engine", how.engine, ("auto", "fields"))
     field = check_real("field", field)
     ladder = geometric(model.T, hottest, temperatures)

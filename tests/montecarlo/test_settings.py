@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from montecarlo import Settings
-from montecarlo.settings import check_point, check_single, check_undiluted, key_parts
+from montecarlo.settings import check_point, check_single, check_undiluted, key_parts, settings_of
 
 
 def test_defaults_are_plain_data() -> None:
@@ -15,6 +15,18 @@ def test_defaults_are_plain_data() -> None:
     assert settings.hottest is settings.amplitudes is None
     with pytest.raises(FrozenInstanceError):
         settings.sweeps = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("nonsense", "^nonsense is no setting of a simulation: The settings are sweeps, thermalization, .*amplitudes$"),
+        ("sweep", "^sweep is no setting of a simulation: did you mean sweeps\\? The settings are "),
+    ],
+)
+def test_settings_that_do_not_exist_are_named(bad: str, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        settings_of({"interval": 1, bad: 1})
 
 
 def test_numpy_integers_become_plain() -> None:

@@ -219,6 +219,10 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         ScanError, match="nothing: no such scan file, and no shipped scan; the shipped ones are .*hopfield"
     ):
         find("nothing")
+    with pytest.raises(ScanError, match="binary_perceptron is a model; its shipped scans: perceptron$"):
+        find("binary_perceptron")
+    with pytest.raises(ScanError, match="random_energy is a model without one: statmech solve random_energy"):
+        find("random_energy")
     with pytest.raises(ScanError, match="cannot be read"):
         load(tmp_path)
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
