@@ -9,8 +9,12 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
-COLDEST = 1e-300
-"""The smallest temperature above zero."""
+SMALLEST = 1e-300
+"""The smallest temperature or load above zero."""
+MOST_SPINS = 10**6
+"""The largest number of spins that interact in one term."""
+LARGEST = 1e150
+"""The largest temperature or load: its square is a number, and so is that of its inverse."""
 
 
 def check_real(
@@ -33,7 +37,7 @@ def check_real(
     bounds = f"{'(' if open_low or low == -math.inf else '['}{low:g}, {high:g}"
     bounds += ")" if open_high or high == math.inf else "]"
     complaint = f"{name} = {value!r} is not allowed: {name} must be a real number in {bounds}"
-    if isinstance(value, (bool, str, bytes)):
+    if isinstance(value, (bool, str, bytes)) or (isinstance(value, np.ndarray) and value.ndim > 0):
         raise ValueError(complaint)
     try:
         number = float(value)
@@ -46,19 +50,32 @@ def check_real(
 
 
 def check_temperature(value: SupportsFloat) -> float:
-    """Return `value` as a float, or raise if it is no temperature.
-
-    Between 0 and 1e-300 the answers are those of T = 0 to all digits, and 1/T overflows.
+    """Return `value` as a float, or raise if it is no temperature; see `check_scale`.
 
     Raises
     ------
     ValueError
-        If `value` is neither 0 nor a finite real number of at least 1e-300.
+        If `value` is neither 0 nor a real number between 1e-300 and 1e150.
     """
-    T = check_real("T", value, low=0.0)
-    if 0 < T < COLDEST:
-        raise ValueError(f"T = {value!r} is not allowed: T must be 0, or at least {COLDEST:g}")
-    return T
+    return check_scale("T", value)
+
+
+def check_scale(name: str, value: SupportsFloat) -> float:
+    """Return `value`, a temperature or a load, as a float, or raise naming the parameter, the value and its range.
+
+    Between 0 and 1e-300 the answers are those of 0 to all digits, and inverses overflow; beyond 1e150 squares do.
+
+    Raises
+    ------
+    ValueError
+        If `value` is neither 0 nor a real number between 1e-300 and 1e150.
+    """
+    number = check_real(name, value, low=0.0)
+    if not (number == 0 or SMALLEST <= number <= LARGEST):
+        raise ValueError(
+            f"{name} = {value!r} is not allowed: {name} must be 0, or at least {SMALLEST:g} and at most {LARGEST:g}"
+        )
+    return number
 
 
 def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:

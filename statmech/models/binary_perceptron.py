@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real, check_temperature
+from statmech.checks import check_integer, check_real, check_scale, check_temperature
 
 KAPPA_MAX = 8.0
 """Largest stability, in absolute value: a single field of a random weight exceeds it with probability 6e-16."""
@@ -68,7 +68,7 @@ class BinaryPerceptron:
     T: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", check_real("alpha", self.alpha, low=0.0))
+        object.__setattr__(self, "alpha", check_scale("alpha", self.alpha))
         object.__setattr__(self, "kappa", check_real("kappa", self.kappa, low=-KAPPA_MAX, high=KAPPA_MAX))
         object.__setattr__(self, "T", check_temperature(self.T))
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, SupportsFloat
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_integer, check_real, check_scale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class ContinualPerceptron:
 
     def __post_init__(self) -> None:
         for name in ("alpha1", "alpha2", "gamma1", "gamma2"):
-            object.__setattr__(self, name, check_real(name, getattr(self, name), low=0.0))
+            object.__setattr__(self, name, check_scale(name, getattr(self, name)))
         object.__setattr__(self, "r0", check_real("r0", self.r0, low=-1.0, high=1.0))
         for name in ("beta1", "beta2"):
             object.__setattr__(self, name, _check_beta(name, getattr(self, name)))
@@ -98,7 +98,7 @@ class ContinualPerceptron:
 
 
 def _check_beta(name: str, value: SupportsFloat) -> float:
-    if value == math.inf:
+    if isinstance(value, float) and value == math.inf:
         return math.inf
     try:
         return check_real(name, value, low=0.0, open_low=True)

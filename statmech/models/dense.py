@@ -1,11 +1,12 @@
 """Dense Hebbian networks: associative memories with interactions of P spins."""
 
 import math
+import numbers
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real, check_temperature
+from statmech.checks import MOST_SPINS, check_choice, check_integer, check_scale, check_temperature
 
 INDICES = ("distinct", "repeated")
 
@@ -79,7 +80,7 @@ class DenseHebbian:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "P", check_order(self.P))
-        object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
+        object.__setattr__(self, "gamma", check_scale("gamma", self.gamma))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "indices", check_choice("indices", self.indices, INDICES))
 
@@ -111,9 +112,10 @@ def check_order(P: object) -> int:
     ValueError
         If `P` is not an even integer, at least 4.
     """
-    if P == 2 and not isinstance(P, bool):
+    if isinstance(P, numbers.Integral) and P == 2:
         raise ValueError("P = 2 is not allowed: P must be at least 4; pair interactions are statmech.Hopfield")
-    order = check_integer("P", P, low=3 if P == 3 else 4)  # 3 has a reason of its own
+    low = 3 if isinstance(P, numbers.Integral) and P == 3 else 4  # 3 has a reason of its own
+    order = check_integer("P", P, low=low, high=MOST_SPINS)
     if order % 2:
         raise ValueError(
             f"P = {order} is not allowed: P must be even; with odd P a pattern and its negative differ in energy, "

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, SupportsFloat
 
-from statmech.checks import check_integer, check_real, check_temperature
+from statmech.checks import MOST_SPINS, check_integer, check_real, check_scale, check_temperature
 
 MOST_EXAMPLES = 2**31 - 1
 """Largest finite number of examples, the largest sum of them that a simulation holds."""
@@ -25,7 +25,7 @@ class _Learning:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "P", check_even_order(self.P))
-        object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
+        object.__setattr__(self, "gamma", check_scale("gamma", self.gamma))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_quality(self.r, self.P))
         object.__setattr__(self, "M", check_examples(self.M))
@@ -58,7 +58,7 @@ def check_even_order(P: object) -> int:
     ValueError
         If `P` is not an even integer, at least 2.
     """
-    order = check_integer("P", P, low=2)
+    order = check_integer("P", P, low=2, high=MOST_SPINS)
     if order % 2:
         raise ValueError(f"P = {order} is not allowed: P must be even")
     return order

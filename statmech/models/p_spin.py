@@ -1,9 +1,10 @@
 """The Ising p-spin glass: p-body random interactions."""
 
+import numbers
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real, check_temperature
+from statmech.checks import MOST_SPINS, check_integer, check_real, check_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class PSpin:
     Parameters
     ----------
     p : int
-        Number of interacting spins, at least 3.
+        Number of interacting spins, between 3 and 10⁶.
     T : float
         Temperature, :math:`T \ge 0`; :math:`k_B = 1`.
     h : float
@@ -46,8 +47,8 @@ class PSpin:
     h: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.p == 2:
+        if isinstance(self.p, numbers.Integral) and self.p == 2:
             raise ValueError("p = 2 is not allowed: p must be at least 3; pairs are statmech.SherringtonKirkpatrick")
-        object.__setattr__(self, "p", check_integer("p", self.p, low=3))
+        object.__setattr__(self, "p", check_integer("p", self.p, low=3, high=MOST_SPINS))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "h", check_real("h", self.h))

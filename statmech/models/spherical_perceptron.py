@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real, check_temperature
+from statmech.checks import check_integer, check_real, check_scale, check_temperature
 from statmech.models.binary_perceptron import KAPPA_MAX
 
 
@@ -54,7 +54,7 @@ class SphericalPerceptron:
     T: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", check_real("alpha", self.alpha, low=0.0))
+        object.__setattr__(self, "alpha", check_scale("alpha", self.alpha))
         object.__setattr__(self, "kappa", check_real("kappa", self.kappa, low=-KAPPA_MAX, high=KAPPA_MAX))
         object.__setattr__(self, "T", check_temperature(self.T))
 

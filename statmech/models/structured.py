@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real, check_temperature
+from statmech.checks import check_choice, check_integer, check_real, check_scale, check_temperature
 from statmech.models.learning import (
     MOST_EXAMPLES,
     SupervisedHebbian,
@@ -88,7 +88,7 @@ class StructuredHebbian:
         object.__setattr__(self, "M", check_integer("M", self.M, low=1, high=MOST_EXAMPLES))
         object.__setattr__(self, "r", check_quality(self.r, self.P))
         object.__setattr__(self, "protocol", check_choice("protocol", self.protocol, PROTOCOLS))
-        object.__setattr__(self, "gamma", check_real("gamma", self.gamma, low=0.0))
+        object.__setattr__(self, "gamma", check_scale("gamma", self.gamma))
         object.__setattr__(self, "flipped", check_real("flipped", self.flipped, low=0.0, high=1.0))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "classes", check_integer("classes", self.classes, low=1))

@@ -1,5 +1,6 @@
 """Models validate themselves; disorder and streams are what they say."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -33,6 +34,32 @@ def test_temperature_whose_inverse_overflows_is_refused(T):
     with pytest.raises(ValueError, match="T must be 0, or at least 1e-300"):
         sm.Hopfield(alpha=0.1, T=T)
     assert sm.Hopfield(alpha=0.1, T=1e-300).T == 1e-300
+
+
+@pytest.mark.parametrize("name", ["alpha", "T"])
+@pytest.mark.parametrize("value", [5e-324, 9.9e-301, 1.1e150, 1e300])
+def test_scale_whose_square_or_inverse_overflows_is_refused(name, value):
+    with pytest.raises(ValueError, match=rf"{name} = .*{name} must be 0, or at least 1e-300 and at most 1e\+150"):
+        sm.TeacherStudent(**{"alpha": 0.1, "T": 0.1, name: value})
+
+
+@pytest.mark.parametrize("kind", [sm.SupervisedHebbian, sm.UnsupervisedHebbian, sm.StructuredHebbian, sm.DenseHebbian])
+def test_order_is_bounded(kind):
+    rest = {} if kind is sm.DenseHebbian else {"r": 0.5, "M": 10}
+    with pytest.raises(ValueError, match="P must be an integer, between . and 1000000"):
+        kind(P=10**400, gamma=0.1, T=0.1, **rest)
+
+
+@pytest.mark.parametrize("kind", sm.MODELS.values())
+def test_array_is_refused_by_the_name_of_the_parameter(kind):
+    for field in dataclasses.fields(kind):
+        legal = {"p": 3, "P": 4, "K": 2, "c": 2, "M": 10}
+        values = {
+            one.name: legal.get(one.name, 0.5) for one in dataclasses.fields(kind) if one.default is dataclasses.MISSING
+        }
+        for array in (np.array([0.1, 0.2]), np.array([3])):
+            with pytest.raises(ValueError, match=rf"{field.name} = .* is not allowed: {field.name} must be"):
+                kind(**(values | {field.name: array}))
 
 
 def test_number_too_large_for_a_float_is_refused():
@@ -90,7 +117,7 @@ def test_spin_glass_models_state_their_parameters():
     assert sm.RandomEnergy(T=1) == sm.RandomEnergy(T=1.0)
     with pytest.raises(ValueError, match=r"p = 2 is not allowed.*SherringtonKirkpatrick"):
         sm.PSpin(p=2, T=1)
-    with pytest.raises(ValueError, match="p = 3.0 is not allowed: p must be an integer, at least 3"):
+    with pytest.raises(ValueError, match="p = 3.0 is not allowed: p must be an integer, between 3 and"):
         sm.PSpin(p=3.0, T=1)
     with pytest.raises(ValueError, match="h = nan is not allowed"):
         sm.SherringtonKirkpatrick(T=1, h=math.nan)
@@ -112,7 +139,7 @@ def test_number_of_patterns_of_a_dense_network_follows_its_indices():
 
 @pytest.mark.parametrize(
     ("P", "reason"),
-    [(2, "statmech.Hopfield"), (3, "must be even"), (7, "must be even"), (1, "at least 4"), (4.0, "integer")],
+    [(2, "statmech.Hopfield"), (3, "must be even"), (7, "must be even"), (1, "between 4 and"), (4.0, "integer")],
 )
 def test_order_of_a_dense_network_is_refused_with_the_reason(P, reason):
     with pytest.raises(ValueError, match=f"P = {P} is not allowed: .*{reason}"):

@@ -390,3 +390,17 @@ def test_replaced_load_is_the_same_solution():
     first = theory.solve(model)
     theory.solve(replace(model, r0=-0.2))
     assert theory.solve(model).order == first.order
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("beta1", 5e-324), ("beta1", 1e-12), ("beta1", 1e20), ("beta2", 5e-324), ("beta2", 1e300), ("alpha1", 1e-300),
+        ("alpha1", 1e-12), ("alpha2", 1e-300), ("alpha2", 1e-8),
+    ],
+)  # fmt: skip
+def test_extreme_points_are_refused_with_the_reason(name, value):
+    model = sm.ContinualPerceptron(**({"alpha1": 1, "alpha2": 2, "r0": 0.5} | {name: value}))
+    solution = theory.solve(model)
+    assert not solution.converged
+    assert "not resolved" in solution.message

@@ -60,6 +60,10 @@ DAMPING = 0.2
 """Weight of the last iterate."""
 LIMITS = (300, 3000)
 """Evaluations before giving up, at finite and at infinite beta, where they cost little."""
+SMALLEST_LOAD = 1e-7
+"""The smallest load that is solved: below, what the patterns turn is too narrow for a grid of fields."""
+BETAS = (1e-8, 1e6)
+"""Finite inverse temperatures that are solved: beyond, averages over a weight need too many nodes."""
 FARTHEST = 25.0
 """No solution has unknowns beyond; an extrapolated iterate may."""
 UNBOUND = (
@@ -248,6 +252,13 @@ def solve_task(prior: Prior, one: Conditions, start: str | Array) -> Found:
         return CORNER
     if one.alpha == 0:
         return Found(saddle=saddle_at(np.zeros(3), prior, one), residual=0.0, iterations=0, stability=1.0)
+
+    if one.alpha < SMALLEST_LOAD:
+        return _failed(f"alpha = {one.alpha:g} is not resolved: 0 is, and loads from {SMALLEST_LOAD:g} on", 0)
+    if not (one.beta == math.inf or BETAS[0] <= one.beta <= BETAS[1]):
+        return _failed(
+            f"beta = {one.beta:g} is not resolved: between {BETAS[0]:g} and {BETAS[1]:g}, or infinite, is", 0
+        )
 
     try:
         first = conjugates(STARTS[start], one)[0] if isinstance(start, str) else start
