@@ -10,6 +10,7 @@
     Who runs the scan (`scans.lock`).
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,6 +40,24 @@ def make(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ScanError(f"{path}: cannot be made: {error.strerror}; choose another --output") from None
+
+
+def check_place(path: Path) -> None:
+    """Refuse, without writing anything, a directory that `make` and `check_room` would refuse.
+
+    Raises
+    ------
+    ScanError
+        If something else is in its way, or it may not be written.
+    """
+    there = next(folder for folder in (path, *path.parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        code = errno.EEXIST if there == path else errno.ENOTDIR
+    elif not os.access(there, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    else:
+        return
+    raise ScanError(f"{path}: cannot be made or written: {os.strerror(code)}; choose another --output")
 
 
 def check_room(path: Path, missing: int) -> None:

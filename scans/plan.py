@@ -52,7 +52,7 @@ class Size:
     @property
     def core_hours(self) -> float:
         """What these should cost together."""
-        return self.left * self.seconds / 3600
+        return self.left * self.seconds / 3600 if self.left else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +78,15 @@ class Plan:
         """Expected cost of what is to do."""
         return sum(size.core_hours for size in self.sizes)
 
+    @property
+    def left(self) -> int:
+        """Units that a run would compute."""
+        return sum(size.left for size in self.sizes)
+
+    def seconds(self, ranks: int) -> float:
+        """Expected duration on so many computing ranks, of which the longest unit has but one."""
+        return max(3600 * self.core_hours / ranks, *(size.seconds for size in self.sizes if size.left), 0.0)
+
 
 def plan(scan: Scan, everything: Sequence[Unit], ledger: Ledger) -> Plan:
     """What is left of the units of `scan` after what `ledger` says, and what it should cost.
@@ -92,7 +101,7 @@ def plan(scan: Scan, everything: Sequence[Unit], ledger: Ledger) -> Plan:
     done = [unit for unit in everything if unit.key in ledger.answers]
     known = cost.means(done, ledger)
     finished = {N: sum(unit.key in ledger.answers for unit in group) for N, group in groups.items()}
-    source = {N: f"mean of {number} finished" for N, number in finished.items() if number}
+    source = {N: f"mean of {number} finished, by the clock" for N, number in finished.items() if number}
     tried, spent = 0, 0.0
     largest = max(groups)
     for N in sorted(groups):
@@ -105,7 +114,7 @@ def plan(scan: Scan, everything: Sequence[Unit], ledger: Ledger) -> Plan:
         tried = N
         if N not in known and taken:
             known[N] = sum(taken) / len(taken)
-            source[N] = f"{len(taken)} tried here"
+            source[N] = f"{len(taken)} tried here, processor time"
     sizes = tuple(
         Size(
             N=N,
@@ -145,14 +154,21 @@ def _peak() -> float:
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
+def _at_least(seconds: float) -> str:
+    """A duration of which something is left also where it is rounded."""
+    return "less than a second" if 0 < seconds < 0.5 else duration(seconds)
+
+
 def report(path: Path, file: Path, scan: Scan, ranks: int) -> str:
     """What a run of `scan`, read from `file`, in the directory `path` on `ranks` computing ranks would do, in words.
 
     Raises
     ------
     ScanError
-        If the directory belongs to a journal drawn with another seed, or theory or simulation refuse what is asked.
+        If the directory cannot be made or written, or belongs to a journal drawn with another seed, or theory or
+        simulation refuse what is asked.
     """
+    directory.check_place(path)
     ledger = directory.ledger(path)
     directory.check_seed(path, scan, ledger)
     if not (path / directory.SCAN).exists():
@@ -170,9 +186,10 @@ def report(path: Path, file: Path, scan: Scan, ranks: int) -> str:
     for name, *numbers, source in rows:
         cells = [number.rjust(width) for number, width in zip(numbers, widths[1:-1], strict=True)]
         lines.append("  ".join([name.ljust(widths[0]), *cells, source]))
-    left = sum(size.left for size in now.sizes)
-    hours = f"{left} units to do, about {now.core_hours:.3g} core-hours"
-    lines.append(f"{hours}: {duration(3600 * now.core_hours / ranks)} on {ranks} computing rank{'s' * (ranks > 1)}")
+    hours = f"{now.left} units to do, about {now.core_hours:.3g} core-hours"
+    lines.append(f"{hours}: {_at_least(now.seconds(ranks))} on {ranks} computing rank{'s' * (ranks > 1)}")
+    if ranks > 1 and ranks > now.left / 10 > 0:
+        lines.append("more ranks than a tenth of the units: many will wait for the last ones")
     largest = max((size.N for size in now.sizes), default=0)
     beyond = f"; N = {largest} was not tried and may take more" if now.tried < largest else ""
     upto = f" after units up to N = {now.tried}" if now.tried else ""

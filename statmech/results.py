@@ -7,6 +7,8 @@ from typing import Any
 
 ROUNDING = 1e-12
 """Errors up to so much of their value are those of floating point."""
+OTHER_LOAD = 0.05
+"""Relative difference from the model's load from which on a simulation tells its own."""
 
 
 def with_error(mean: float, error: float) -> str:
@@ -231,7 +233,8 @@ class Simulation:
     def __repr__(self) -> str:
         text = "  ".join(f"{name} = {value!r}" for name, value in self.estimates.items())
         taus = [value.tau for value in self.estimates.values() if not math.isnan(value.tau)]
-        notes = [f"N = {self.N}", f"{self.samples} samples", f"τ = {max(taus):.2g}" if taus else "τ unknown"]
+        notes = [f"N = {self.N}", *_other_load(self.model, self.N), f"{self.samples} samples"]
+        notes.append(f"τ = {max(taus):.2g}" if taus else "τ unknown")
         if self.model.T == 0:
             notes.append(self.verdict)
         else:
@@ -250,3 +253,14 @@ class Simulation:
             "verdict": self.verdict,
             "engine": self.engine,
         }
+
+
+def _other_load(model: Any, N: int) -> list[str]:
+    """The load of N spins where it is not the model's, as the number of patterns is whole; 0 stands for a few."""
+    if hasattr(model, "alpha"):
+        name, asked, load = "alpha", model.alpha, model.patterns(N) / N
+    elif hasattr(model, "gamma"):
+        name, asked, load = "gamma", model.gamma, model.load(N)
+    else:
+        return []
+    return [f"{name} = {load:.3g} in place of {asked:g}"] if abs(load - asked) > OTHER_LOAD * asked > 0 else []

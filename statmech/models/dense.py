@@ -86,10 +86,18 @@ class DenseHebbian:
 
     def patterns(self, N: int) -> int:
         """Number of stored patterns K of a network of N spins, at least one."""
+        return max(1, round(self.gamma * self._unit_load(N)))
+
+    def load(self, N: int) -> float:
+        """Load of a network of N spins, whose number of patterns is whole."""
+        return self.patterns(N) / self._unit_load(N)
+
+    def _unit_load(self, N: int) -> float:
+        """Number of patterns at which gamma is 1."""
         N = check_integer("N", N, low=self.P)
         if self.indices == "distinct":
-            return max(1, round(self.gamma * math.comb(N - 1, self.P - 1)))
-        return max(1, round(self.gamma * N ** (self.P - 1) / math.factorial(self.P - 1)))
+            return math.comb(N - 1, self.P - 1)
+        return N ** (self.P - 1) / math.factorial(self.P - 1)
 
 
 def mean_power(N: int, P: int) -> int:

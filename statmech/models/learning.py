@@ -46,8 +46,16 @@ class _Learning:
 
     def patterns(self, N: int) -> int:
         """Number of archetypes K of a network of N spins, at least one."""
+        return max(1, round(self.gamma * self._unit_load(N)))
+
+    def load(self, N: int) -> float:
+        """Load of a network of N spins, whose number of archetypes is whole."""
+        return self.patterns(N) / self._unit_load(N)
+
+    def _unit_load(self, N: int) -> int:
+        """Number of archetypes at which gamma is 1."""
         N = check_integer("N", N, low=self.P)
-        return max(1, round(self.gamma * (N if self.P == 2 else math.comb(N - 1, self.P - 1))))
+        return N if self.P == 2 else math.comb(N - 1, self.P - 1)
 
 
 def check_even_order(P: object) -> int:

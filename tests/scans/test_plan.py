@@ -42,7 +42,7 @@ def test_a_dry_run_leaves_no_trace(tiny: Path, tmp_path: Path, say: Say, monkeyp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.toml"]
     table = rows(told)
     assert [cells[:4] for cells in table.values()] == [["6", "0", "0", "6"]] + 2 * [["18", "0", "0", "18"]]
-    assert all(cells[6] == "5 tried here" for cells in table.values())
+    assert all(cells[6] == "5 tried here, processor time" for cells in table.values())
     assert "42 units to do, about " in told
     assert "on 1 computing rank\n" in told
     assert "the peak of this process after units up to N = 64" in told
@@ -60,7 +60,7 @@ def test_finished_units_tell_the_cost_of_the_others(
     table = rows(told)
     assert table["theory"][:4] == ["6", "6", "0", "0"]
     assert table["N = 32"][:4] == table["N = 64"][:4] == ["18", "6", "0", "12"]
-    assert table["N = 32"][6] == table["N = 64"][6] == "mean of 6 finished"
+    assert table["N = 32"][6] == table["N = 64"][6] == "mean of 6 finished, by the clock"
     assert "24 units to do" in told
     assert "on 3 computing ranks\n" in told
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
@@ -89,6 +89,30 @@ def test_units_that_fail_tell_nothing_and_are_not_counted_as_left(tiny: Path, tr
     assert (by_size[32].failed, by_size[32].left) == (1, 5)
     assert by_size[32].seconds == float("inf")
     assert by_size[32].source == by_size[64].source == by_size[0].source == "nothing: the units tried here failed"
+
+
+def test_no_number_of_ranks_is_faster_than_the_longest_unit(tiny: Path, tries: list[Unit]) -> None:
+    now = plan.plan(load(tiny), units(load(tiny)), ledger_of([]))
+    longest = max(size.seconds for size in now.sizes)
+    assert now.seconds(1) == pytest.approx(3600 * now.core_hours)
+    assert now.seconds(10**9) == longest == 4 * plan.PATIENCE
+
+
+def test_more_ranks_than_a_tenth_of_the_units_are_warned_of(tiny: Path, say: Say) -> None:
+    _, few, _ = say(["run", tiny, "--dry-run", "--ranks", 4])
+    _, many, _ = say(["run", tiny, "--dry-run", "--ranks", 10**9])
+    warning = "more ranks than a tenth of the units"
+    assert warning not in few
+    assert warning in many
+    assert "core-hours: 0 s" not in many
+
+
+def test_a_dry_run_refuses_an_output_directory_that_cannot_be(tiny: Path, tmp_path: Path, say: Say) -> None:
+    (tmp_path / "taken").touch()
+    for name, why in (("taken", "File exists"), ("taken/below", "Not a directory")):
+        code, told, err = say(["run", tiny, "--output", tmp_path / name, "--dry-run"])
+        assert (code, told) == (2, "")
+        assert err == f"statmech: {tmp_path / name}: cannot be made or written: {why}; choose another --output\n"
 
 
 def test_a_dry_run_finds_mistakes_and_other_directories(tiny: Path, tmp_path: Path, say: Say) -> None:

@@ -27,6 +27,20 @@ def test_value_with_error(mean, error, text):
     assert with_error(mean, error) == text
 
 
+def test_a_load_that_is_rounded_far_is_told():
+    far = simulation(model=sm.Hopfield(alpha=0.05, T=0.3), N=2)
+    assert "[N = 2, alpha = 0.5 in place of 0.05, 20 samples" in repr(far)
+    assert "in place" not in repr(simulation(model=sm.Hopfield(alpha=0.05, T=0.3), N=100))
+    assert "in place" not in repr(simulation(model=sm.Hopfield(alpha=0.0, T=0.3), N=100))
+    assert "alpha = 0 in place of 0.1" in repr(simulation(model=sm.BinaryPerceptron(alpha=0.1, T=0.3), N=4))
+    assert "in place" not in repr(simulation(model=sm.Multitasking(K=2, d=0.3, T=0.1), N=4))
+    examples = sm.SupervisedHebbian(P=2, gamma=0.05, T=0.1, r=0.5, M=4)
+    assert "gamma = 0.1 in place of 0.05" in repr(simulation(model=examples, N=10))
+    for indices, load in (("distinct", 0.1), ("repeated", 6 / 216)):
+        dense = sm.DenseHebbian(P=4, gamma=0.001, T=0.1, indices=indices)
+        assert f"gamma = {load:.3g} in place of 0.001" in repr(simulation(model=dense, N=6))
+
+
 def simulation(**changes):
     given = {
         "model": sm.Hopfield(alpha=0.05, T=0.3),
