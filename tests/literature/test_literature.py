@@ -24,19 +24,35 @@ TABLE = tomllib.loads((Path(__file__).parent / "values.toml").read_text())
 PAGE = Path(__file__).parents[2] / "docs" / "literature.md"
 ROWS = [{"system": system, **row} for system, rows in TABLE.items() for row in rows]
 KNOWN = {"sm": sm, "theory": theory, "montecarlo": montecarlo, "math": math, "np": np, "optimize": optimize}
-KEYS = {"quantity", "parameters", "published", "source", "ours"}
-MORE = {"system", "read", "error", "differs", "note", "slow"}
+KEYS = {"system", "quantity", "parameters", "kind", "published", "source", "ours"}
+MORE = {"read", "within", "error", "expected", "differs", "note", "slow"}
+COARSE = 0.05
+"""Relative uncertainty of a published value above which it is no test of ours: `expected` is."""
 
 HEAD = """# Published values, and ours
 
 Written by `python tests/literature/test_literature.py` from `tests/literature/values.toml`, which has the expression
-for each of our values; every row is a test. Values agree if they differ by no more than the uncertainty that is printed
-with them, or by one unit of the last digit, as digits are cut off in print as often as they are rounded. *Digits* is
-minus the decimal logarithm of the relative difference. **Bold** rows are known to differ, and their tests assert that
-they do; the reason is given. *Read* is what of the source was read for this table; without it a value is textbook
-knowledge, and its original was not looked at.
+for each of our values; every row is a test.
+
+- {printed} rows are *printed*: numbers that a source gives in digits, for {quantities} different quantities. In {other}
+  of these the number is of another model, which ours contains. Values agree if they differ by no more than the
+  uncertainty that is printed with them, or by one unit of the last digit, as digits are cut off in print as often as
+  they are rounded.
+- {exact} rows are *exact*: relations, limits and closed forms of the source. Ours agree to the accuracy of the solver,
+  or as far as the limit is reached.
+- **Bold** rows, {differ}, are known to differ, and the reason is given. They, and rows whose published value is known
+  to no better than 5 %, are also held to the value in brackets: ours, with what it may change by.
+
+*Digits* is minus the decimal logarithm of the relative difference. *Read* is what of the source was read for this
+table; without it a value is textbook knowledge, and its original was not looked at.
 """
-COLUMNS = "| quantity | where | published | ours | digits | source | read | |\n|---|---|---|---|---|---|---|---|\n"
+COLUMNS = (
+    "| quantity | where | kind | published or exact | ours | digits | source | read | |\n"
+    "|---|---|---|---|---|---|---|---|---|\n"
+)
+
+OTHER = "The number is that of another model"
+"""How notes begin where a model is compared through what it has in common with another."""
 
 each = pytest.mark.parametrize(
     "row",
@@ -52,22 +68,32 @@ def ours(expression: str) -> float:
     return float(eval(expression, dict(KNOWN)))
 
 
+def interval(value: str, error: float = 0.0) -> tuple[float, float]:
+    """Smallest and largest value that agree with a printed one."""
+    if "…" in value:
+        low, high = value.split("…")
+        return float(low), float(high)
+    middle, _, uncertainty = value.partition("±")
+    unit = 10.0 ** -len(middle.strip().partition(".")[2])
+    most = 1.000001 * (float(uncertainty or unit) + error)  # exactly one unit agrees
+    return float(middle) - most, float(middle) + most
+
+
 def bounds(row: dict[str, Any]) -> tuple[float, float]:
     """Smallest and largest value that agree."""
-    published = row["published"]
-    if "…" in published:
-        low, high = published.split("…")
-        return float(low), float(high)
-    value, _, uncertainty = published.partition("±")
-    unit = 10.0 ** -len(value.strip().partition(".")[2])
-    most = 1.000001 * (float(uncertainty or unit) + row.get("error", 0))  # exactly one unit agrees
-    return float(value) - most, float(value) + most
+    if row["kind"] == "exact":
+        return ours(row["published"]) - row["within"], ours(row["published"]) + row["within"]
+    return interval(row["published"], row.get("error", 0.0))
 
 
 def reach(row: dict[str, Any]) -> float:
     """The largest difference of values that agree."""
     low, high = bounds(row)
     return (high - low) / 2
+
+
+def coarse(row: dict[str, Any]) -> bool:
+    return reach(row) > COARSE * abs(sum(bounds(row)) / 2)
 
 
 def shown(row: dict[str, Any]) -> str:
@@ -78,16 +104,31 @@ def shown(row: dict[str, Any]) -> str:
 def line(row: dict[str, Any], value: str) -> str:
     """The row of the page, with our value as it is shown."""
     middle = sum(bounds(row)) / 2
-    difference = max(abs(float(value) - middle), reach(row) / 200)
+    published = row["published"]
+    if row["kind"] == "exact":
+        for python, sign in (("math.", ""), ("sqrt", "√"), ("pi", "π"), (" ** ", "^"), (" * ", " · ")):
+            published = published.replace(python, sign)
+    if "expected" in row:
+        value += f" ({row['expected']})"
+    difference = max(abs(float(value.split()[0]) - middle), reach(row) / 200)
     mark = "**" if "differs" in row else ""
-    remark = " ".join(row[key] for key in ("differs", "note") if key in row)
-    cells = [f"{mark}{row['quantity']}{mark}", row["parameters"], row["published"], value]
-    cells += [f"{-math.log10(difference / abs(middle)):.1f}", row["source"], row.get("read", ""), remark]
+    remarks = [row[key] for key in ("differs", "note") if key in row]
+    remarks += ["The source is no more precise."] * coarse(row)
+    cells = [f"{mark}{row['quantity']}{mark}", row["parameters"], row["kind"], published, value]
+    cells += [f"{-math.log10(difference / abs(middle)):.1f}", row["source"], row.get("read", ""), " ".join(remarks)]
     return f"| {' | '.join(cells)} |"
 
 
 def page(values: list[str]) -> str:
-    text, left = HEAD, iter(values)
+    printed = [row for row in ROWS if row["kind"] == "printed"]
+    head = HEAD.format(
+        printed=len(printed),
+        quantities=len({row["ours"] for row in printed}),
+        other=len({row["ours"] for row in printed if row.get("note", "").startswith(OTHER)}),
+        exact=len(ROWS) - len(printed),
+        differ=sum("differs" in row for row in ROWS),
+    )
+    text, left = head, iter(values)
     for system, rows in TABLE.items():
         lines = [line(row, next(left)) for row in rows]
         text += f"\n## {sm.MODELS[system].__name__}\n\n{COLUMNS}" + "\n".join(lines) + "\n"
@@ -95,7 +136,9 @@ def page(values: list[str]) -> str:
 
 
 def values_on_page() -> list[str]:
-    return [text.split(" | ")[3] for text in PAGE.read_text().splitlines() if re.match(r"\| (?!quantity)", text)]
+    return [
+        text.split(" | ")[4].split()[0] for text in PAGE.read_text().splitlines() if re.match(r"\| (?!quantity)", text)
+    ]
 
 
 @each
@@ -103,6 +146,9 @@ def test_agrees(row: dict[str, Any], record_property: Any) -> None:
     record_property("literature", f"{row['system']} {line(row, shown(row))}")
     low, high = bounds(row)
     assert (low <= ours(row["ours"]) <= high) == ("differs" not in row)
+    if "expected" in row:
+        low, high = interval(row["expected"])
+        assert low <= ours(row["ours"]) <= high
 
 
 @each
@@ -118,11 +164,17 @@ def test_page_is_up_to_date() -> None:
 
 
 def test_table() -> None:
-    assert len(ROWS) >= 60
+    assert sum(row["kind"] == "printed" for row in ROWS) >= 60
     assert set(sm.MODELS) - set(TABLE) == {"structured"}  # of pictures nothing is published that theory gives
     for row in ROWS:
         assert KEYS <= set(row) <= KEYS | MORE
+        assert row["kind"] in ("printed", "exact")
+        assert ("within" in row) == (row["kind"] == "exact")
+        assert ("expected" in row) == ("differs" in row or coarse(row))
         assert row.get("differs") != ""
+        if "expected" in row:
+            low, high = interval(row["expected"])
+            assert high - low < 0.02 * abs(high + low) / 2
 
 
 def test_expressions_use_the_public_interface() -> None:
