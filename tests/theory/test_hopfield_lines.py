@@ -182,3 +182,12 @@ def test_lines_at_extreme_arguments():
 def test_arguments_that_are_no_numbers_are_named(bad):
     with pytest.raises(ValueError, match="T = .* is not allowed: T must be one or more real numbers"):
         critical_load(bad)
+
+
+@pytest.mark.parametrize("gap", [1e-5, 1e-7, 1e-8, 1e-12, 2.0**-53])
+def test_coexistence_load_next_to_the_curie_point(gap):
+    """The free energies differ by less than rounding there; the ratio of the lines is that of T → 1."""
+    T = 1 - gap
+    line = coexistence_load(T)
+    assert line.alpha / critical_load(T).alpha == pytest.approx(0.56665, rel=2e-5)
+    assert 0 < line.m < 2 * (1 - T) ** 0.5

@@ -251,3 +251,16 @@ def test_bad_arguments_are_named():
         learning_branch(0.0, points=1)
     with pytest.raises(ValueError, match="alpha = nan is not allowed"):
         TeacherStudent(alpha=math.nan)
+
+
+@pytest.mark.parametrize("T", [0.0, 1e-300, 0.3, 1.0, 1e10])
+def test_extreme_loads_and_temperatures(T):
+    """Small loads are answered by their linear law; beyond the spinodal there is no uninformed state at any load."""
+    small = theory.solve(TeacherStudent(alpha=1e-200, T=T))
+    assert small.converged
+    assert small.rhat == pytest.approx(1e-200 * theory.solve(TeacherStudent(alpha=1e-12, T=T)).rhat / 1e-12, rel=1e-9)
+    for alpha in (2000.0, 1e150):
+        one = theory.solve(TeacherStudent(alpha=alpha, T=T))
+        assert one.converged or "is above its spinodal" in one.message
+        assert theory.solve(TeacherStudent(alpha=alpha, T=T), start="perfect").converged
+    assert "not resolved" in theory.solve(TeacherStudent(alpha=1, T=2e10)).message

@@ -192,14 +192,26 @@ def _coexistence_point(T: float) -> Solution:
     if T == 1.0:
         return _critical_point(T)
 
+    return rs.condensed(Hopfield(alpha=_coexistence(T), T=T), "retrieval", 1)
+
+
+NEAR_CURIE = 1 - 2e-5
+"""Beyond this temperature rounding blurs the difference of the free energies; the load scales like (1-T)² there."""
+
+
+@lru_cache(maxsize=1024)
+def _coexistence(T: float) -> float:
+    """Load at which the free energies are equal; beyond `NEAR_CURIE` to a relative 1e-5."""
+    if T > NEAR_CURIE:
+        return _coexistence(NEAR_CURIE) * ((1 - T) / (1 - NEAR_CURIE)) ** 2
+
     def retrieval_minus_glass(alpha: float) -> float:
         model = Hopfield(alpha=alpha, T=T)
         return rs.condensed(model, "retrieval", 1).f - rs.spin_glass(model).f
 
     alpha_M = rs.spinodal(T)[1]
-    # The ratio of the two lines runs from 0.376 at T = 0 to 0.56 as T -> 1.
-    alpha = optimize.brentq(retrieval_minus_glass, 0.2 * alpha_M, alpha_M, xtol=1e-300, rtol=1e-13)
-    return rs.condensed(Hopfield(alpha=alpha, T=T), "retrieval", 1)
+    # The ratio of the two lines runs from 0.376 at T = 0 to 0.567 as T -> 1.
+    return float(optimize.brentq(retrieval_minus_glass, 0.2 * alpha_M, alpha_M, xtol=1e-300, rtol=1e-13))
 
 
 def glass_temperature(alpha: ArrayLike) -> PhaseLine:

@@ -239,6 +239,9 @@ def condensed(model: Hopfield, state: str, n: int) -> Solution:
         if alpha > alpha_M:
             why = f"alpha = {alpha:.7g} is above its spinodal {alpha_M:.7g} at T = {T:.7g}"
             return absent(model, state, f"no {state} state: {why}")
+    if retrieval_load(low, T, n) <= alpha:  # at the spinodal to rounding
+        sigma = retrieval_noise(low, T, n)
+        return rs_solution(model, state, low * sigma, sigma, 1, n)
     y, report = optimize.brentq(
         lambda y: retrieval_load(y, T, n) - alpha,
         low,

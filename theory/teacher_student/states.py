@@ -24,6 +24,8 @@ STARTS = ("uninformed", "perfect")
 """The states that `solve` can be asked for."""
 
 ANSATZE = ("RS",)
+HOTTEST = 1e10
+"""The largest temperature that is solved; beyond, conjugates of small loads and widths of large ones underflow."""
 
 
 @solve.register
@@ -65,8 +67,11 @@ def solve_teacher_student(model: TeacherStudent, *, ansatz: str = "RS", start: s
         return _perfect(model)
     if model.alpha == 0:
         return _unlearned(model)
+    if model.T > HOTTEST:
+        return absent(model, "uninformed", f"not resolved: T = {model.T:g} is above {HOTTEST:g}")
     beta = inverse(model.T)
     low = model.alpha * 2 * float(hazard(np.zeros(1), beta)[0]) / math.sqrt(2 * math.pi)  # exact as alpha -> 0
+    low = min(low, float(FIELDS[-1]))  # beyond the maximum of the curve at any load
     while load(low, beta) >= model.alpha:
         low /= 2
     high = 1.3 * low
@@ -79,7 +84,7 @@ def solve_teacher_student(model: TeacherStudent, *, ansatz: str = "RS", start: s
             return absent(model, "uninformed", f"no uninformed state: {why}; what exists there is perfect learning")
         low = min(low, 0.5 * high)
     rhat, report = optimize.brentq(
-        lambda x: load(x, beta) - model.alpha, low, high, xtol=1e-300, rtol=TINY, full_output=True
+        lambda x: load(x, beta) / model.alpha - 1, low, high, xtol=1e-300, rtol=TINY, full_output=True
     )
     return curve_solution(model, float(rhat), report.function_calls)
 
