@@ -78,6 +78,17 @@ def check_scale(name: str, value: SupportsFloat) -> float:
     return number
 
 
+def check_dilution(value: SupportsFloat) -> float:
+    """Return `value`, a fraction d of blank entries of patterns, as a float.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no real number in [0, 1).
+    """
+    return check_real("d", value, low=0.0, high=1.0, open_high=True)
+
+
 def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
     """Return `value` as an int, or raise naming the parameter, the value and the allowed range.
 

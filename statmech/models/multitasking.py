@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_integer, check_real, check_temperature
+from statmech.checks import check_dilution, check_integer, check_temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Multitasking:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "K", check_integer("K", self.K, low=1))
-        object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
+        object.__setattr__(self, "d", check_dilution(self.d))
         object.__setattr__(self, "T", check_temperature(self.T))
 
     def patterns(self, N: int) -> int:

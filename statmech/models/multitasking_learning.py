@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from statmech.checks import check_choice, check_integer, check_real, check_temperature
+from statmech.checks import check_choice, check_dilution, check_integer, check_temperature
 from statmech.models.learning import check_examples, check_quality
 
 PROTOCOLS = ("supervised", "unsupervised")
@@ -78,7 +78,7 @@ class MultitaskingLearning:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "K", check_integer("K", self.K, low=1))
-        object.__setattr__(self, "d", check_real("d", self.d, low=0.0, high=1.0, open_high=True))
+        object.__setattr__(self, "d", check_dilution(self.d))
         object.__setattr__(self, "T", check_temperature(self.T))
         object.__setattr__(self, "r", check_quality(self.r, 2))
         M = check_examples(self.M)

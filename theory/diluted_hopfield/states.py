@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from statmech.checks import check_choice, check_real
+from statmech.checks import check_choice, check_dilution, check_real
 from statmech.lines import PhaseLine, phase_line
 from statmech.models import DilutedHopfield, Hopfield
 from statmech.results import Solution
@@ -184,7 +184,7 @@ def critical_load(d: ArrayLike, T: float = 0.0, state: str = "retrieval") -> Pha
     """
     check_choice("state", state, ("retrieval", *NUMBERED))
     T, array = check_real("T", T, low=0.0), np.asarray(d, dtype=float)
-    dilutions = [check_real("d", x, low=0.0, high=1.0, open_high=True) for x in array.ravel().tolist()]
+    dilutions = [check_dilution(x) for x in array.ravel().tolist()]
     found = [_end_point(state, x, T) for x in dilutions]
     return phase_line("critical load", found[0] if array.ndim == 0 else found, array.shape)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_dilution, check_integer, check_real
 from statmech.results import Solution
 from theory.multitasking.averages import Array
 from theory.multitasking.states import amplitudes
@@ -24,7 +24,7 @@ def information_content(K: int, d: float) -> Array:
     ValueError
         If an argument is out of range.
     """
-    d = check_real("d", d, low=0.0, high=1.0, open_high=True)
+    d = check_dilution(d)
     return (1 - d) * d ** np.arange(check_integer("K", K, low=1))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_dilution, check_integer, check_real
 from statmech.models import Multitasking
 from theory.multitasking.averages import ENUMERATED, Array
 from theory.multitasking.states import EQUAL, column_of_minima, letters, minima, state_class
@@ -73,7 +73,7 @@ def phase_diagram(K: int, d: ArrayLike, t: ArrayLike) -> Regions:
     [['a00', 'ab0', 'aaa'], ['ab0', 'abc', 'abc']]
     """
     K = check_integer("K", K, low=1, high=ENUMERATED)
-    ds = np.array([check_real("d", x, low=0.0, high=1.0, open_high=True) for x in np.atleast_1d(d).tolist()])
+    ds = np.array([check_dilution(x) for x in np.atleast_1d(d).tolist()])
     ts = np.array([check_real("t", x, low=0.0) for x in np.atleast_1d(t).tolist()])
     amplitudes = np.zeros((len(ts), len(ds), K))
     f, stability = np.empty((2, len(ts), len(ds)))

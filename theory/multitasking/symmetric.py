@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from statmech.branch import stationary_points
-from statmech.checks import check_choice, check_integer, check_real
+from statmech.checks import check_choice, check_dilution, check_integer, check_real
 from theory.multitasking.averages import Array
 
 CURIE = 2 / 3
@@ -80,7 +80,7 @@ def symmetric_amplitude(n: int, d: float, T: float) -> float:
     >>> round(symmetric_amplitude(3, 0.7, 0.15), 4)
     0.2039
     """
-    n, d, T = check_integer("n", n, low=1), _check_dilution(d), check_real("T", T, low=0.0)
+    n, d, T = check_integer("n", n, low=1), check_dilution(d), check_real("T", T, low=0.0)
     law, s = _law(n, d), np.arange(n + 1)
     saturated = float(law @ s) / n
     if 1 - d <= T:
@@ -109,7 +109,7 @@ def symmetric_eigenvalues(K: int, n: int, d: float, T: float) -> Eigenvalues:
         If an argument is out of range.
     """
     n = check_integer("n", n, low=1, high=check_integer("K", K, low=1))
-    return eigenvalues_at(K, n, _check_dilution(d), check_real("T", T, low=0.0), symmetric_amplitude(n, d, T))
+    return eigenvalues_at(K, n, check_dilution(d), check_real("T", T, low=0.0), symmetric_amplitude(n, d, T))
 
 
 def eigenvalues_at(K: int, n: int, d: float, T: float, m: float) -> Eigenvalues:
@@ -281,10 +281,6 @@ def symmetric_tip(K: int) -> tuple[float, float]:
 
     d = optimize.brentq(largest, 0.5, CURIE, xtol=1e-13)
     return d, _slope(K, d, _stiffest(K, d))
-
-
-def _check_dilution(d: float) -> float:
-    return check_real("d", d, low=0.0, high=1.0, open_high=True)
 
 
 def _mapped(one: Callable[[float], float], values: ArrayLike) -> Any:

@@ -28,15 +28,11 @@ from itertools import combinations
 import numpy as np
 from scipy import optimize
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_dilution, check_integer
 from theory.multitasking.averages import TIE, Array, configuration_weights, configurations
 
 ORDERS = {1: (1, 1), 2: (1, 2), 3: (2, 4), 4: (14, 10), 5: (516, 30)}
 """Number of orders of K amplitudes, and the largest integer that is needed to represent them all."""
-
-
-def _check_dilution(d: float) -> float:
-    return check_real("d", d, low=0.0, high=1.0, open_high=True)
 
 
 def hierarchical_amplitudes(K: int, d: float) -> Array:
@@ -52,12 +48,12 @@ def hierarchical_amplitudes(K: int, d: float) -> Array:
     >>> hierarchical_amplitudes(3, 0.5)
     array([0.5  , 0.25 , 0.125])
     """
-    return (1 - _check_dilution(d)) * float(d) ** np.arange(check_integer("K", K, low=1))
+    return (1 - check_dilution(d)) * float(d) ** np.arange(check_integer("K", K, low=1))
 
 
 def hierarchical_energy(K: int, d: float) -> float:
     """Energy per spin of the hierarchical order at T = 0."""
-    d = _check_dilution(d)
+    d = check_dilution(d)
     return -(1 - d) * (1 - d ** (2 * check_integer("K", K, low=1))) / (2 * (1 + d))
 
 
@@ -77,7 +73,7 @@ def parallel_amplitudes(d: float) -> Array:
     ValueError
         If d is out of range.
     """
-    d = _check_dilution(d)
+    d = check_dilution(d)
     v = 1 - d
     return v * np.array([1 - v * v / 2, (1 + d * d) / 2, 1 - v * (1 + 3 * d) / 2])
 
@@ -176,7 +172,7 @@ def zero_minima(K: int, d: float) -> Array:
     array([[0.5   , 0.25  , 0.125 ],
            [0.4375, 0.3125, 0.1875]])
     """
-    signs, xi, weights = orders(K), configurations(K), configuration_weights(K, _check_dilution(d))
+    signs, xi, weights = orders(K), configurations(K), configuration_weights(K, check_dilution(d))
     m = (signs * weights) @ xi
     # the amplitudes of a state have the order that they came from, on every kind of site that there is
     own = np.all((signs * (m @ xi.T) > TIE * (1 - d)) | (weights == 0), axis=1)

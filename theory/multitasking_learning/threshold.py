@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from statmech.checks import check_integer, check_real
+from statmech.checks import check_dilution, check_integer, check_real
 from statmech.models import MultitaskingLearning
 from theory.multitasking.averages import Array, split
 from theory.multitasking.zero_temperature import hierarchical_amplitudes
@@ -96,7 +96,7 @@ def threshold_of_learning(K: int, d: ArrayLike, r: ArrayLike, theta: float = THE
     dilution, quality = np.broadcast_arrays(np.asarray(d, dtype=float), np.asarray(r, dtype=float))
 
     def one(d: float, r: float) -> float:
-        d = check_real("d", d, low=0.0, high=1.0, open_high=True)
+        d = check_dilution(d)
         r = check_real("r", r, low=0.0, high=1.0, open_low=True)
         room = 1 / (2 * theta**2) - crosstalk(K, d)
         return (1 - r * r) / r**2 * (1 + crosstalk(K, d)) / room if room > 0 else math.inf
