@@ -28,11 +28,9 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
-from statmech.checks import check_integer, check_real, check_temperature
-from statmech.gaussian import Z_MAX, normal_grid
-from statmech.models.dense import check_order, mean_power
+from statmech.checks import check_integer, check_temperature
+from statmech.models.dense import check_order
 
 Array = NDArray[np.float64]
 
@@ -136,37 +134,6 @@ def pair_energy(plus: ArrayLike, minus: ArrayLike, N: int) -> Array:
     return -0.5 * np.sum(middle * middle - plus * minus, axis=-1) + np.sum(middle - 0.5, axis=-1) / N
 
 
-def repeated_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
-    r"""Energy per spin of a dense network with repeated indices, from the losses with respect to Boolean targets.
-
-    .. math::
-
-        \frac{H}{N} = -\frac1P \sum_\mu \Bigl[(1 - L_+^\mu L_-^\mu)^{P/2} - \frac{\mathrm{E}\,M^P}{N^P}\Bigr] ,
-
-    that of `statmech.DenseHebbian` with ``indices="repeated"``; :math:`\mathrm{E}\,M^P` is the mean over random
-    patterns.
-
-    Parameters
-    ----------
-    plus, minus : array_like, shape (..., K)
-        Losses, see `squared_losses`; with respect to entries ±1 their sum is 2.
-    N, P : int
-        Number of spins, order of the interaction.
-
-    Returns
-    -------
-    numpy.ndarray, shape (...)
-
-    Raises
-    ------
-    ValueError
-        If `P` is not even or below 4, or losses do not add up to 2: their targets are not Boolean.
-    """
-    plus, minus, N = _boolean_losses(plus, minus, N)
-    P = check_order(P)
-    return -np.sum((1.0 - plus * minus) ** (P // 2) - mean_power(N, P) / N**P, axis=-1) / P
-
-
 def distinct_energy(plus: ArrayLike, minus: ArrayLike, N: int, P: int) -> Array:
     r"""Energy per spin of a dense network with distinct indices, from the losses with respect to Boolean targets.
 
@@ -222,22 +189,6 @@ def _boolean_losses(plus: ArrayLike, minus: ArrayLike, N: int) -> tuple[Array, A
     return plus, minus, N
 
 
-def mean_squared_loss(m: ArrayLike, q: ArrayLike) -> Array:
-    r"""Squared loss of magnetisations, :math:`\frac{1}{2N} \sum_i (\xi_i - \langle s_i \rangle)^2 = (1 - 2m + q)/2`.
-
-    Parameters
-    ----------
-    m, q : array_like
-        :math:`m = \frac1N \sum_i \xi_i \langle s_i \rangle`, :math:`q = \frac1N \sum_i \langle s_i \rangle^2`.
-    """
-    return 0.5 * (1.0 - 2.0 * np.asarray(m, dtype=float) + np.asarray(q, dtype=float))
-
-
-def thermal_squared_loss(m: ArrayLike) -> Array:
-    r"""Thermal mean of the squared loss, :math:`\frac{1}{2N} \langle \sum_i (\xi_i - s_i)^2 \rangle = 1 - m`."""
-    return 1.0 - np.asarray(m, dtype=float)
-
-
 def cross_entropy(fields: ArrayLike, targets: ArrayLike, T: float) -> float:
     r"""Cross-entropy of the law :math:`p_i(s) = e^{s h_i/T}/2\cosh(h_i/T)` predicted by fields, in nats per spin.
 
@@ -275,92 +226,6 @@ def cross_entropy(fields: ArrayLike, targets: ArrayLike, T: float) -> float:
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         x = 2.0 * np.where(h == 0.0, 0.0, h / T)  # infinite at T = 0, and where it overflows
         return float(np.mean(_weighted(up, np.logaddexp(0.0, -x)) + _weighted(down, np.logaddexp(0.0, x))))
-
-
-def cross_entropy_of_magnetizations(magnetizations: ArrayLike, targets: ArrayLike) -> float:
-    r"""Cross-entropy of the law :math:`p_i(s) = (1 + m_i s)/2` predicted by magnetisations, in nats per spin.
-
-    The same as `cross_entropy` for :math:`m_i = \tanh(h_i/T)`, as exactly as :math:`1 - |m_i|` is known: prefer the
-    fields where there are any.
-
-    Parameters
-    ----------
-    magnetizations, targets : array_like, shape (N,)
-        Magnetisations :math:`m_i` and targets :math:`v_i`, in [-1, 1].
-
-    Returns
-    -------
-    float
-        Infinite where a prediction is certain and can be wrong.
-
-    Raises
-    ------
-    ValueError
-        If a value is outside [-1, 1], or there are none.
-    """
-    m, (up, down) = np.asarray(magnetizations, dtype=float), _chances(targets)
-    if m.size == 0 or not np.all(np.abs(m) <= 1.0):
-        raise ValueError("magnetizations are not allowed: there must be some, and every one must be in [-1, 1]")
-    return float(np.mean(math.log(2.0) - special.xlog1py(up, m) - special.xlog1py(down, -m)))
-
-
-def rs_cross_entropy(mean: float, sigma: float, T: float) -> float:
-    r"""Cross-entropy per spin of the replica-symmetric law against the archetype, in nats.
-
-    With the field :math:`h = \mathrm{mean} + \sigma z`, z standard normal, in the gauge in which the archetype is +1,
-
-    .. math::
-
-        \mathrm{CE} = \mathrm{E}_z\Bigl[\ln 2\cosh\frac{h}{T} - \frac{h}{T}\Bigr]
-                    = \mathrm{E}_z \ln\bigl(1 + e^{-2h/T}\bigr)
-                    = \frac2T \int \frac{dx}{2\cosh^2 x}\, \mathrm{E}_z (Tx - h)_+ .
-
-    The first is summed for smooth fields, :math:`\sigma \le 2T`, the last for sharp ones, where the Gaussian average is
-    :math:`\sigma[\phi(g) - g\,\Phi(-g)]`, :math:`g = (\mathrm{mean} - Tx)/\sigma`. No term is negative: nothing cancels
-    at low temperature.
-
-    Parameters
-    ----------
-    mean, sigma, T : float
-        Mean and standard deviation of the field along the archetype, temperature. For pairs the mean is m and
-        :math:`\sigma = \sqrt{\alpha r}`; for interactions of P spins :math:`m^{P-1}` and :math:`\sqrt{\gamma q^{P-1}}`.
-
-    Returns
-    -------
-    float
-        To a relative accuracy of 1e-12 as long as it is above 1e-100. At ``T=0`` infinite if any field can be
-        negative, zero if none is, and ln 2 for a spin without field.
-
-    Raises
-    ------
-    ValueError
-        If `sigma` is negative or `T` is no temperature.
-    """
-    mean = check_real("mean", mean)
-    sigma = check_real("sigma", sigma, low=0.0)
-    T = check_temperature(T)
-    if T == 0.0 and sigma == 0.0 and mean == 0.0:
-        return math.log(2.0)
-    if T == 0.0:
-        return 0.0 if sigma == 0.0 and mean > 0.0 else math.inf
-    with np.errstate(over="ignore", under="ignore"):
-        if sigma <= 2 * T:
-            z, weight = normal_grid(0.5 * math.pi * T / sigma if sigma > 0 else math.inf, reach=Z_MAX + 4.0)
-            return float(weight @ np.logaddexp(0.0, -2.0 * (mean / T + sigma / T * z)))
-        x = np.linspace(-20.0, 20.0, 201)
-        return float(0.2 / T * np.sum(_mean_ramp(T * x - mean, sigma) / np.cosh(x) ** 2))
-
-
-def _mean_ramp(x: Array, sigma: float) -> Array:
-    """Mean of the positive part of x + σ z, z standard normal, without cancellation for x far below zero."""
-    g = np.clip(-x / sigma, -1e3, 1e3)
-    normal = np.exp(-0.5 * g * g) / math.sqrt(2 * math.pi)
-    below = (
-        sigma
-        * normal
-        * np.maximum(1.0 - g * math.sqrt(math.pi / 2) * special.erfcx(np.maximum(g, 0.0) / math.sqrt(2)), 0)
-    )
-    return np.where(g > 0, below, sigma * normal + x * special.ndtr(-g))
 
 
 def _chances(targets: ArrayLike) -> tuple[Array, Array]:

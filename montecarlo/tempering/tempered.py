@@ -31,7 +31,7 @@ A ladder that nobody travels cannot be trusted either: each replica must on aver
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
@@ -290,9 +290,3 @@ def observables(model: Model, columns: Mapping[str, NDArray[np.float64]]) -> dic
     if not np.all(np.isnan(columns["gap"])):
         estimates["gap"] = sample_mean(columns["gap"])
     return estimates
-
-
-def warm_tempering(model: Model, N: int, settings: Settings) -> None:
-    """Compile what `temper` needs for `model`, by a tiny run at a small size `N`; see `montecarlo.sample.warm`."""
-    short = replace(settings, sweeps=2 * settings.interval, thermalization=0)
-    temper_sample(model, N=N, temperatures=(1.0, 2.0), stream=np.random.SeedSequence(0), settings=short)

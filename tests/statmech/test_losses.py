@@ -11,7 +11,6 @@ import statmech as sm
 from statmech import losses
 from statmech.disorder import rademacher_patterns
 from statmech.examples import noisy_examples
-from statmech.gaussian import field_moments
 from statmech.streams import substream
 
 STREAM = np.random.SeedSequence(11)
@@ -88,20 +87,13 @@ def test_energies_of_dense_networks_are_functions_of_the_losses(P):
         plus, minus = losses.squared_losses(patterns, s)
         distinct = -by_distinct_sum(patterns.astype(int), s, P).sum() / math.comb(N - 1, P - 1) / N
         assert losses.distinct_energy(plus, minus, N, P) == pytest.approx(distinct, abs=1e-13)
-    power = np.mean([float(sum(state)) ** P for state in itertools.product((-1, 1), repeat=N)])
-    for s in trajectory(N, 300):
-        plus, minus = losses.squared_losses(patterns, s)
-        repeated = -np.sum((patterns @ s) ** P - power) / (P * N**P)
-        assert losses.repeated_energy(plus, minus, N, P) == pytest.approx(repeated, abs=1e-14)
 
 
 def test_energies_of_large_networks_neither_overflow_nor_lose_the_pattern():
-    """A stored pattern has the energy -1/P per spin with either kind of indices; e_8 alone is 1e21 at N = 2000."""
+    """A stored pattern has the energy -1/P per spin; e_8 alone is 1e21 at N = 2000."""
     N = 2000
     aligned = losses.squared_losses(rademacher_patterns(1, N, STREAM), rademacher_patterns(1, N, STREAM)[0])
     assert losses.distinct_energy(*aligned, N, 8) == pytest.approx(-1 / 8, rel=1e-13)
-    plus, minus = (np.array([0.0]), np.array([2.0]))
-    assert losses.repeated_energy(plus, minus, N, 4) == pytest.approx(-(1 - (3 * N**2 - 2 * N) / N**4) / 4, rel=1e-13)
 
 
 def test_dense_energies_of_targets_that_are_not_boolean_are_refused():
@@ -115,9 +107,8 @@ def test_dense_energies_of_targets_that_are_not_boolean_are_refused():
     assert by_distinct_sum(target, states[0], P) != pytest.approx(by_distinct_sum(target, states[1], P), abs=0.1)
     averages = noisy_examples(rademacher_patterns(3, N, STREAM), M=5, r=0.4, stream=substream(STREAM, 1)).mean(axis=1)
     for targets in (target, averages, averages / math.sqrt(0.4**2 + (1 - 0.4**2) / 5)):
-        for energy in (losses.distinct_energy, losses.repeated_energy):
-            with pytest.raises(ValueError, match=r"plus \+ minus = .* is not allowed: .* entries \+1 and -1 alone"):
-                energy(*losses.squared_losses(targets, states), N, P)
+        with pytest.raises(ValueError, match=r"plus \+ minus = .* is not allowed: .* entries \+1 and -1 alone"):
+            losses.distinct_energy(*losses.squared_losses(targets, states), N, P)
     with pytest.raises(ValueError, match=r"plus \+ minus = nan is not allowed"):
         losses.distinct_energy(np.array([0.5, math.nan]), np.array([1.5, 1.0]), N, P)
 
@@ -125,7 +116,7 @@ def test_dense_energies_of_targets_that_are_not_boolean_are_refused():
 def test_order_and_size_are_refused_by_name():
     plus, minus = np.array([0.2]), np.array([1.8])
     with pytest.raises(ValueError, match="P = 3 is not allowed: P must be even"):
-        losses.repeated_energy(plus, minus, 10, 3)
+        losses.distinct_energy(plus, minus, 10, 3)
     with pytest.raises(ValueError, match=r"P = 2 is not allowed.*statmech.Hopfield"):
         losses.distinct_energy(plus, minus, 10, 2)
     with pytest.raises(ValueError, match="N = 3 is not allowed: N must be an integer, at least 4"):
@@ -153,8 +144,8 @@ def test_losses_of_learning():
     assert np.mean(at_archetype) == pytest.approx((1 + R) / 2 - r, abs=5 * np.std(at_archetype) / math.sqrt(K))
 
 
-def test_losses_of_magnetizations_by_enumeration():
-    """Thermal averages over all states of a small network: squared losses, cross-entropy by its definition."""
+def test_cross_entropy_of_magnetizations_by_enumeration():
+    """By its definition, for thermal averages over all states of a small network."""
     N, T = 8, 0.7
     xi = rademacher_patterns(3, N, STREAM).astype(float)
     states = np.array(list(itertools.product((-1.0, 1.0), repeat=N)))
@@ -163,14 +154,9 @@ def test_losses_of_magnetizations_by_enumeration():
     weight = np.exp((0.5 * np.sum((states @ J) * states, axis=1) + states @ field) / T)
     weight /= weight.sum()
     m_i = weight @ states
-    m, q = np.mean(xi[0] * m_i), np.mean(m_i**2)
-    assert losses.mean_squared_loss(m, q) == pytest.approx(np.mean((xi[0] - m_i) ** 2) / 2, abs=1e-15)
-    thermal = weight @ np.mean((xi[0] - states) ** 2, axis=1) / 2
-    assert losses.thermal_squared_loss(m) == pytest.approx(thermal, abs=1e-14)
     for v in (xi[0], 0.6 * xi[0]):
         predicted, target = ((1 + np.outer((1, -1), x)) / 2 for x in (m_i, v))
         direct = -np.mean(np.sum(target * np.log(predicted), axis=0))
-        assert losses.cross_entropy_of_magnetizations(m_i, v) == pytest.approx(direct, rel=1e-13)
         assert losses.cross_entropy(T * np.arctanh(m_i), v, T) == pytest.approx(direct, rel=1e-13)
 
 
@@ -183,9 +169,6 @@ def test_cross_entropy_keeps_its_digits_in_the_tails():
         assert losses.cross_entropy(0.3 * x * one, -one, 0.3) == pytest.approx(wrong, rel=1e-13)
     assert losses.cross_entropy(-one, one, 1e-300) == pytest.approx(2e300)
     assert losses.cross_entropy(np.array([1e300, -1e300]), np.array([1, -1]), 1e-300) == 0.0
-    for m in (0.0, 0.5, 1 - 1e-9):  # all spins alike
-        expected = -math.log((1 + m) / 2)
-        assert losses.cross_entropy_of_magnetizations(m * np.ones(5), np.ones(5)) == pytest.approx(expected, abs=1e-16)
 
 
 def test_cross_entropy_of_certain_predictions():
@@ -194,21 +177,16 @@ def test_cross_entropy_of_certain_predictions():
     assert losses.cross_entropy(2 * right, -right, 0) == math.inf
     assert losses.cross_entropy(2 * right, half, 0) == math.inf
     assert losses.cross_entropy(np.array([3.0, 0.0]), right, 0) == pytest.approx(math.log(2) / 2)
-    assert losses.cross_entropy_of_magnetizations(right, right) == 0.0
-    assert losses.cross_entropy_of_magnetizations(right, -right) == math.inf
     for bad in (1.1, math.nan):
         with pytest.raises(ValueError, match=r"targets are not allowed: .* every one must be in \[-1, 1\]"):
             losses.cross_entropy(right, bad * right, 1.0)
-        with pytest.raises(ValueError, match="magnetizations are not allowed"):
-            losses.cross_entropy_of_magnetizations(bad * right, right)
     with pytest.raises(ValueError, match="T = -1 is not allowed"):
         losses.cross_entropy(right, right, -1)
     for bad in ([math.nan, 1.0], []):
         with pytest.raises(ValueError, match="fields are not allowed"):
             losses.cross_entropy(bad, right, 1.0)
-    for empty in (losses.cross_entropy_of_magnetizations, lambda m, v: losses.cross_entropy(m, v, 1.0)):
-        with pytest.raises(ValueError, match="not allowed: there must be some"):
-            empty([], [])
+    with pytest.raises(ValueError, match="not allowed: there must be some"):
+        losses.cross_entropy([], [], 1.0)
 
 
 @pytest.mark.parametrize("T", [0.0, 1e-300, 1e-20, 1.0, 1e150])
@@ -221,61 +199,6 @@ def test_cross_entropy_of_all_real_numbers(T):
         assert values[0] >= 0
         mirrored = [losses.cross_entropy([-field], [-v], T) for v in (1.0, 1 - 1e-16, 0.3, 0.0, -1.0)]
         assert values == pytest.approx(mirrored, rel=1e-14)
-
-
-@pytest.mark.parametrize(
-    "point", [(0.97, 0.22, 0.2), (0.3, 0.5, 1.2), (0.95, 0.3, 0.05), (0.0, 0.7, 0.01), (1, 0, 0.1)]
-)
-def test_replica_symmetric_cross_entropy_agrees_with_quadrature(point):
-    mean, sigma, T = point
-    with mp.workdps(25):
-        cuts = sorted({-12, *(x for x in (-mean / sigma, -(mean + T) / sigma, -(mean - T) / sigma) if abs(x) < 12), 12}
-                      if sigma else {-12, 0, 12})  # fmt: skip
-        h = lambda z: (mean + sigma * z) / mp.mpf(T)  # noqa: E731
-        exact = mp.quad(lambda z: mp.npdf(z) * mp.log1p(mp.exp(-2 * h(z))), cuts)
-    assert losses.rs_cross_entropy(*point) == pytest.approx(float(exact), rel=1e-12)
-
-
-def test_replica_symmetric_cross_entropy_has_no_noise_at_low_temperature():
-    """Of fields that are never wrong it vanishes; otherwise 2/T of their negative part, however small."""
-    for T in (1e-3, 1e-20, 1e-300):
-        assert losses.rs_cross_entropy(1.0, 0.01, T) == losses.rs_cross_entropy(1e300, 0.0, T) == 0.0
-        assert losses.rs_cross_entropy(0.0, 0.0, T) == pytest.approx(math.log(2))
-        assert losses.rs_cross_entropy(-1.0, 0.0, T) == pytest.approx(2 / T)
-    for mean, sigma in ((0.9, 0.1), (3.0, 0.2), (-0.9, 0.1)):
-        with mp.workdps(40):
-            g = mp.mpf(mean) / mp.mpf(sigma)
-            negative = mp.mpf(sigma) * (mp.npdf(g) - g * mp.ncdf(-g))
-            exact = float(2 * negative / mp.mpf(1e-9))
-        assert losses.rs_cross_entropy(mean, sigma, 1e-9) == pytest.approx(exact, rel=1e-12)
-    assert losses.rs_cross_entropy(0.0, 1e300, 1e-300) == math.inf  # beyond the largest double
-
-
-def test_replica_symmetric_cross_entropy_of_sampled_fields_and_at_zero_temperature():
-    z = np.random.default_rng(3).standard_normal(200_000)
-    values = [losses.cross_entropy(part, np.ones(2000), 0.2) for part in (0.9 + 0.4 * z).reshape(100, 2000)]
-    assert losses.rs_cross_entropy(0.9, 0.4, 0.2) == pytest.approx(np.mean(values), abs=4 * np.std(values) / 10)
-    assert losses.rs_cross_entropy(0.9, 0.0, 0) == 0.0
-    assert losses.rs_cross_entropy(0.0, 0.0, 0) == pytest.approx(math.log(2))
-    assert losses.rs_cross_entropy(0.0, 0.0, 0.3) == pytest.approx(math.log(2))
-    assert losses.rs_cross_entropy(0.9, 0.1, 0) == losses.rs_cross_entropy(-0.9, 0.0, 0) == math.inf
-    near = 1e-6  # towards T = 0 it diverges as twice the mean of the negative part of the field
-    y = 0.9 / 0.4
-    negative = 0.4 * math.exp(-y * y / 2) / math.sqrt(2 * math.pi) - 0.9 * math.erfc(y / math.sqrt(2)) / 2
-    assert near * losses.rs_cross_entropy(0.9, 0.4, near) == pytest.approx(2 * negative, rel=1e-9)
-    with pytest.raises(ValueError, match="sigma = -1 is not allowed"):
-        losses.rs_cross_entropy(0.5, -1, 0.1)
-
-
-def test_replica_symmetric_losses_of_a_retrieval_state_are_consistent():
-    """In one gauge, m and q of a field law give the mean loss that the law's magnetisations have."""
-    mean, sigma, T = 0.95, 0.25, 0.3
-    z = np.linspace(-9, 9, 20001)
-    w = np.exp(-z * z / 2)
-    magnetizations = np.tanh((mean + sigma * z) / T)
-    m, q, *_ = field_moments(mean, sigma, T)
-    direct = w @ (1 - magnetizations) ** 2 / (2 * w.sum())
-    assert losses.mean_squared_loss(m, q) == pytest.approx(direct, abs=1e-13)
 
 
 def test_energies_are_those_of_the_models():

@@ -9,7 +9,6 @@ import pytest
 import montecarlo
 import statmech as sm
 from montecarlo.disorder_sample import disorder_sample
-from montecarlo.engines.single_spin import temper_rounds
 from montecarlo.overlaps import overlap_density
 from montecarlo.settings import Settings
 from montecarlo.tempering.sample import (
@@ -23,7 +22,7 @@ from montecarlo.tempering.sample import (
     start_run,
 )
 from montecarlo.tempering.temperatures import COLDEST, DISORDER
-from montecarlo.tempering.tempered import summarise_tempering, temper_sample, warm_tempering
+from montecarlo.tempering.tempered import summarise_tempering, temper_sample
 from statmech.streams import substream
 
 SK = sm.SherringtonKirkpatrick(T=0.4)
@@ -277,12 +276,3 @@ def test_other_refusals() -> None:
     answer = montecarlo.temper(SK, N=16, temperatures=[0.5, 1.0], samples=1, seed=1, sweeps=20)
     with pytest.raises(ValueError, match=r"T = 0.7"):
         answer.at(0.7)
-
-
-def test_warming_compiles_what_is_needed() -> None:
-    for model in (SK, sm.PSpin(p=3, T=1.0), sm.RandomEnergy(T=1.0)):
-        warm_tempering(model, 8, SHORT)
-        montecarlo.warm(model, SHORT)
-        compiled = len(temper_rounds.signatures)
-        temper_sample(model, N=12, temperatures=LADDER, stream=np.random.SeedSequence(1), settings=SHORT)
-        assert len(temper_rounds.signatures) == compiled > 0
