@@ -206,7 +206,7 @@ def test_beyond_the_retrieval_phase_the_answer_says_so(model, N: int, level: str
 @pytest.mark.parametrize("level", LEVELS)
 def test_paramagnet_is_no_retrieval(level: str) -> None:
     """Far above the transition the equations have a solution, without the archetype: it is 0, and is said to be."""
-    for model, N in ((sm.DenseHebbian(P=4, gamma=0.05, T=1.0), 50), (sm.DenseHebbian(P=4, gamma=0.05, T=1e300), 8)):
+    for model, N in ((sm.DenseHebbian(P=4, gamma=0.05, T=1.0), 50), (sm.DenseHebbian(P=4, gamma=0.05, T=1e150), 8)):
         answer = retrieve(model, N=N, samples=2, seed=1, level=level, sweeps=300)
         assert answer.converged.all()
         assert answer.retrieved.mean == 0
