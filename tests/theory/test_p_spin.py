@@ -299,3 +299,13 @@ def test_weak_field_does_not_lose_the_discontinuous_glass(p, T, h):
     assert full.q_EA == pytest.approx(without.q_EA, abs=1e-4)
     # the susceptibility m/h is constant, and f = f(0) - h m / 2, to second order in the field
     assert full.f - without.f == pytest.approx(-0.5 * h * full.m, rel=5e-3, abs=without.f_error + 1e-13)
+
+
+@pytest.mark.parametrize(("T", "h"), [(0.0, 1e-300), (0.5, 1e-12), (0.5, -1e-8), (0.66, 1e-8)])
+def test_faint_fields_magnetise_and_change_nothing_else(T, h):
+    """The overlap of blocks, (susceptibility times h)², is lost next to 1, and the magnetisation is linear."""
+    faint, weak = (theory.solve(PSpin(p=3, T=T, h=x)) for x in (h, 1e-6))
+    assert faint.converged
+    assert faint.f == pytest.approx(weak.f, abs=1e-11)
+    assert faint.q == pytest.approx(weak.q, abs=1e-11)
+    assert faint.m == pytest.approx(weak.m * (h / 1e-6), rel=1e-4, abs=1e-17)

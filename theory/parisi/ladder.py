@@ -273,7 +273,9 @@ def _first_rung(problem: Problem, flat: Symmetric) -> tuple[Problem, Minimum | N
         guesses += first_steps(problem, flat.q, flat.C)
     rung = _first_minimum(problem, guesses, flat.f)
     if rung is None and problem.h != 0 and _flat_error(problem, flat) > 0:
-        rung = _first_minimum(problem, _of_weak_field(problem), flat.f)
+        weak = _of_weak_field(problem)
+        problem = replace(problem, pinned=any(guess.q[0] < 1e-14 for guess in weak))  # 1 - q_0 is 1 to rounding
+        rung = _first_minimum(problem, weak, flat.f)
     return problem, rung
 
 
@@ -284,8 +286,7 @@ def _of_weak_field(problem: Problem) -> list[Steps]:
         return []
     steps, top = rung.steps, 1 - problem.T * rung.steps.C
     susceptibility = steps.C + float(steps.gamma[0]) * top
-    q0 = min((susceptibility * problem.h) ** 2, 0.1 * top)
-    return [replace(steps, q=np.array([q0]))]
+    return [replace(steps, q=np.array([min((susceptibility * problem.h) ** 2, 0.1 * top)]))]
 
 
 def _at_discontinuity(problem: Problem) -> list[Steps]:

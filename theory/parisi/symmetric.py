@@ -85,7 +85,11 @@ def symmetric_overlaps(xi: Covariance, T: float, h: float) -> list[float]:
     def gap(q: float) -> float:
         return field_moments(h, math.sqrt(xi.slope(q)), T)[1] - q
 
-    ends = np.geomspace(1e-12, 0.05, 40), 1 - np.geomspace(0.05, 1e-15, 60)
+    weak = min(0.1 * (h / T) ** 2, 1e-12)  # below the overlap that a weak field gives by itself
+    if h != 0 and weak < 1e-290:
+        return symmetric_overlaps(xi, T, 0.0)
+    faint = np.geomspace(weak, 1e-12, 20)[:-1] if 0 < weak < 1e-12 else np.empty(0)
+    ends = np.append(faint, np.geomspace(1e-12, 0.05, 40)), 1 - np.geomspace(0.05, 1e-15, 60)
     grid = np.concatenate([ends[0], np.linspace(0.06, 0.94, 90), ends[1]])
     values = [gap(q) for q in grid]
     found = [0.0] if h == 0 else []
