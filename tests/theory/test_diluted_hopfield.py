@@ -293,3 +293,11 @@ def test_curves_are_followed_to_their_ends() -> None:
     below, above = ([critical_load(d, 0.1, kind).alpha for kind in kinds] for d in (0.59, 0.6))
     assert below == [pytest.approx(4.78e-5, rel=1e-3), 0.0]
     assert above == [0.0, pytest.approx(4.80e-5, rel=1e-3)]
+
+
+@pytest.mark.parametrize("alpha", [1e-300, 1e-100, 1e-20])
+def test_retrieval_at_the_smallest_loads(alpha):
+    """The blank sites freeze however small the load is: α → 0 is not α = 0."""
+    few = theory.solve(sm.DilutedHopfield(alpha=alpha, d=0.2, T=0.1))
+    assert few.converged
+    assert few.f == pytest.approx(theory.solve(sm.DilutedHopfield(alpha=1e-12, d=0.2, T=0.1)).f, abs=1e-6)

@@ -186,3 +186,9 @@ def test_critical_load_at_high_temperatures_is_that_of_free_spins() -> None:
     assert critical_load(300, 1e9).alpha == pytest.approx(1e18 / 9e4, rel=2e-6)
     with pytest.raises(ValueError, match=r"T = 1e\+150 is not allowed: at c = 1e-10 the load is too large"):
         critical_load(1e-10, 1e150)
+
+
+@pytest.mark.parametrize("c", [2001, 1e5, 1e12])
+def test_patterns_that_are_too_long_to_be_summed_over_are_refused(c):
+    with pytest.raises(ValueError, match=r"c = .* is not allowed: c must be a real number in \[0, 2000\]"):
+        theory.solve(sm.ExtremelyDiluted(c=c, alpha=0.5, T=1))

@@ -340,3 +340,10 @@ def test_hierarchy_over_any_state_of_five_that_it_dominates():
     assert len(dominated) > 5
     for below in dominated:
         assert np.abs(listed - np.append(0.6, 0.4 * below)).max(axis=1).min() < 1e-12
+
+
+def test_number_of_patterns_whose_minima_are_searched_for_is_bounded():
+    model = sm.Multitasking(K=31, d=0.3, T=0.1)
+    with pytest.raises(ValueError, match="K = 31 is not allowed: minima are searched for up to K = 30"):
+        theory.solve(model)
+    assert theory.solve(model, start="symmetric-3").converged

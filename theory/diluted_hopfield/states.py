@@ -95,7 +95,8 @@ def _condensed(model: DilutedHopfield, start: str) -> Solution:
     last = next((y for y in beyond if excess(y) <= 0), None)
     if last is None:
         return absent(model, start, f"alpha = {alpha:.7g} is too small: its signal-to-noise ratio is not followed")
-    y = optimize.brentq(excess, y_end, last, xtol=1e-15, rtol=1e-14)
+    # at the smallest loads 1 - vC vanishes to rounding, and most steps are bisections
+    y = optimize.brentq(excess, y_end, last, xtol=1e-15, rtol=1e-14, maxiter=10_000)
     return rs_solution(model, start, *_state(start, y, d, T))
 
 

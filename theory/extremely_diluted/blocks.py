@@ -10,6 +10,9 @@ from scipy import special, stats
 
 from statmech.checks import check_integer, check_real, check_temperature
 
+MOST_ENTRIES = 2000.0
+"""The largest mean number of entries that is summed over: the cost grows like its square."""
+
 
 def block_moment(n: int, T: float) -> tuple[float, float]:
     r"""One isolated pattern of n entries: :math:`\langle M^2\rangle` and :math:`T\ln 2^{-n}\sum_s e^{\beta M^2/2}`.
@@ -89,7 +92,14 @@ def _correlation(n: int, T: float) -> float:
 
 
 def sizes(c: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Numbers of entries of a pattern, and their Poisson probabilities, as far as these matter."""
+    """Numbers of entries of a pattern, and their Poisson probabilities, as far as these matter.
+
+    Raises
+    ------
+    ValueError
+        If `c` is above `MOST_ENTRIES`.
+    """
+    check_real("c", c, low=0.0, high=MOST_ENTRIES)
     k = np.arange(math.ceil(c + 12 * math.sqrt(c) + 30))
     return k, stats.poisson.pmf(k, c)
 

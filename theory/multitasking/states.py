@@ -33,6 +33,8 @@ RETRIEVED = 1e-7
 EQUAL = 1e-5
 """Two amplitudes closer than this, relatively, are equal; at T = 0 `EXACT`."""
 EXACT = 1e-12
+MOST = 30
+"""The largest number of patterns whose minima are searched for."""
 
 
 def letters(m: ArrayLike, d: float, T: float) -> str:
@@ -157,10 +159,20 @@ def minima(model: Multitasking) -> list[Solution]:
     descents find from the states of T = 0, the symmetric states and random amplitudes, besides those with equal
     amplitudes, which have an equation of one unknown and eigenvalues in closed form; of more than 5 patterns some
     metastable ones are missing.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST` patterns below the critical temperature.
     """
     K, d, T = model.K, model.d, model.T
     if 1 - d <= T:
         return [_solution(model, np.zeros(K), 1)]
+    if K > MOST:
+        raise ValueError(
+            f"K = {K} is not allowed: minima are searched for up to K = {MOST}; of more patterns, ask for "
+            "start='pure', 'symmetric-n' or 'paramagnet', or for where given amplitudes lead, theory.multitasking.relax"
+        )
     if T == 0 and K in ORDERS:
         return [_solution(model, m, 1) for m in zero_minima(K, d)]
     starts = starting_amplitudes(K, d, T)
