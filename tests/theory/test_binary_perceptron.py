@@ -249,3 +249,8 @@ def test_bad_arguments_are_named():
         freezing_load(-1)
     with pytest.raises(ValueError, match="kappa = 'a' is not allowed"):
         freezing_load(0.5, kappa="a")
+
+
+@pytest.mark.parametrize("T", [0.0, 0.3])
+def test_freezing_at_enormous_loads_is_refused_with_the_reason(T):
+    assert "not resolved" in theory.solve(BinaryPerceptron(alpha=1e100, T=T)).message

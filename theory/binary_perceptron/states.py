@@ -6,6 +6,7 @@ from statmech.results import Solution
 from theory.binary_perceptron.freezing import frozen, liquid, load_of_freezing, temperature_of_freezing
 from theory.binary_perceptron.rs import absent, solve_symmetric
 from theory.dispatch import solve, states
+from theory.perceptron_channel import UnresolvedError
 
 STARTS = ("equilibrium", "liquid", "frozen")
 """The states that `solve` can be asked for; at equilibrium is one of the two others."""
@@ -58,7 +59,10 @@ def solve_binary_perceptron(model: BinaryPerceptron, *, ansatz: str = "1RSB", st
         if start == "frozen":
             return absent(model, ansatz, start, "no frozen state that is replica symmetric; ask for ansatz='1RSB'")
         return solve_symmetric(model)
-    T_f = temperature_of_freezing(model.alpha, model.kappa)
+    try:
+        T_f = temperature_of_freezing(model.alpha, model.kappa)
+    except UnresolvedError:
+        return absent(model, ansatz, start, f"not resolved: the freezing temperature at alpha = {model.alpha:.7g}")
     if T_f > model.T:
         if start == "liquid":
             why = f"no liquid at T = {model.T:.7g} below T_f = {T_f:.7g}; its continuation is ansatz='RS'"
