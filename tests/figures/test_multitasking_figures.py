@@ -134,6 +134,7 @@ def test_scan_of_the_diluted_hopfield_model(monkeypatch):
     monkeypatch.setattr("figures.diluted_hopfield.POINTS", 4)
     coords = {"d": [0.1, 0.3], "alpha": [0.005, 0.02], "N": [1000]}
     values = {name: (tuple(coords), np.full((2, 2, 1), 0.5)) for name in ("m", "m_err")}
+    values["n_samples"] = (tuple(coords), np.full((2, 2, 1), 3))
     scan = dataset("diluted_hopfield", {"T": 0.1}, values, coords)
     figure = scan_figures(scan)["figure"]
     assert len(figure.axes) == 3

@@ -215,7 +215,8 @@ def test_what_cannot_be_run_is_refused() -> None:
 
 
 def test_warm_leaves_nothing_to_compile() -> None:
-    from montecarlo import measure, single_spin, words
+    from montecarlo import measure
+    from montecarlo.engines import single_spin, words
 
     kernels = (single_spin.sweep_look_up, single_spin.sweep_odd_part, measure.replica_overlaps, words.fill_words)
     warm(sm.DenseHebbian(P=6, gamma=0.05, T=0.4), Settings())

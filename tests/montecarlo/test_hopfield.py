@@ -225,7 +225,8 @@ def test_estimates_carry_times_and_samples() -> None:
 
 
 def test_warm_leaves_nothing_to_compile() -> None:
-    from montecarlo import measure, single_spin, words
+    from montecarlo import measure
+    from montecarlo.engines import single_spin, words
 
     kernels = (
         single_spin.sweep_couplings,

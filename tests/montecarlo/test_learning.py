@@ -263,7 +263,8 @@ def test_what_cannot_be_run_is_refused(protocol) -> None:
 
 
 def test_warm_leaves_nothing_to_compile() -> None:
-    from montecarlo import measure, single_spin, words
+    from montecarlo import measure
+    from montecarlo.engines import single_spin, words
 
     kernels = (single_spin.sweep_power_sums, single_spin.sweep_couplings, measure.replica_overlaps, words.fill_words)
     for P in (2, 4):
