@@ -108,6 +108,11 @@ def _run_sample(model: ContinualPerceptron, *, N: int, stream: np.random.SeedSeq
     """Learn both tasks of one sample; names end in the number of the task."""
     check_integer("N", N, low=2)
     check_choice("engine", settings.engine, ENGINES)
+    if settings.start != Settings.start:
+        raise ValueError(
+            f"start = {settings.start!r} is not allowed: a perceptron that learns two tasks begins at small fields and "
+            "has no choice; its informed state is that of theory.solve"
+        )
     if settings.engine == "sgd" and min(model.beta1, model.beta2) < math.inf:
         raise ValueError("engine = 'sgd' is not allowed at finite beta: a descent finds minima")
     check_single(settings, "a perceptron that learns two tasks")

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import product
 from os import PathLike
 from pathlib import Path
@@ -55,11 +55,20 @@ class Contestant:
         Its candidates.
     joint : bool
         Whether it learns all tasks together, see `montecarlo.deep_binary.take_course`.
+
+    Raises
+    ------
+    ValueError
+        If `grid` has no candidate.
     """
 
     name: str
     grid: tuple[Method, ...]
     joint: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.grid:
+            raise ValueError(f"grid = {self.grid!r} is not allowed: {self.name!r} must have at least one candidate")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -214,14 +223,17 @@ def compare(
     Raises
     ------
     ValueError
-        If `seeds` is below 2, `tuning_seeds` below 1 or `seed` negative, or the tasks of a sequence do not have the
-        same inputs and outputs.
+        If `seeds` is below 2, `tuning_seeds` below 1 or `seed` negative, there are no entrants or two of one name, or
+        the tasks of a sequence do not have the same inputs and outputs.
     """
     entrants = contestants() if entrants is None else entrants
     training = training or Training(hidden=(200, 100))
     stream = np.random.SeedSequence(check_integer("seed", seed, low=0))
     check_integer("seeds", seeds, low=2)
     check_integer("tuning_seeds", tuning_seeds, low=1)
+    names = [entrant.name for entrant in entrants]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"entrants = {names} is not allowed: there must be at least one, each of a name of its own")
     best: dict[str, Method] = {}
     evaluation: dict[str, str] = {}
     tuning: dict[str, dict[str, list[float]]] = {}
@@ -268,8 +280,10 @@ def paired(
     Raises
     ------
     ValueError
-        If there is no such contestant, measure, or evaluation of this contestant.
+        If there is no such contestant, measure, or evaluation of this contestant, or both are the same.
     """
+    if (one, evaluation) == (other, other_evaluation):
+        raise ValueError(f"other = {other!r} is not allowed: it is compared with itself, in the same evaluation")
     first = comparison.values(one, measure, evaluation)
     second = comparison.values(other, measure, other_evaluation)
     difference = sample_mean(first - second)
@@ -296,8 +310,17 @@ def save(comparison: Comparison, path: str | PathLike[str]) -> None:
 
 
 def load(path: str | PathLike[str]) -> Comparison:
-    """Read what `save` wrote."""
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file is something else.
+    """
     plain = json.loads(Path(path).read_text())
+    parts = [part.name for part in fields(Comparison)]
+    if not isinstance(plain, dict) or not set(parts) <= set(plain):
+        raise ValueError(f"path = {str(path)!r} is not allowed: a comparison has {', '.join(parts)}")
     known = {kind.__name__: kind for kind in (Variational, Elastic, Metaplastic)}
     return Comparison(
         chosen={

@@ -22,7 +22,7 @@ from montecarlo.deep_binary.methods import (
 from montecarlo.deep_binary.propagation import draw_noise, forward, layers
 from montecarlo.deep_binary.tasks import Task, check_alike, joined
 from statmech.checks import check_integer
-from statmech.streams import substream
+from statmech.streams import check_stream, substream
 
 EVALUATIONS = ("field", "sampled", "sign")
 """Networks that are tested: Gaussian fields, drawn binary weights, signs of θ."""
@@ -149,7 +149,7 @@ def take_course(
     Raises
     ------
     ValueError
-        If there is no task, or they do not have the same inputs and outputs.
+        If there is no task, they do not have the same inputs and outputs, or `stream` is no stream.
 
     Examples
     --------
@@ -162,6 +162,7 @@ def take_course(
     (2, 2)
     """
     check_alike(tasks)
+    check_stream(stream)
     training = training or Training()
     lessons = [joined(tasks)] if joint else list(tasks)
     widths = (tasks[0].N, *training.hidden, tasks[0].classes)

@@ -147,8 +147,12 @@ def test_samples_are_reproducible():
 
 
 @pytest.mark.parametrize(
-    "bad", [{"engine": "couplings"}, {"temperatures": 3, "hottest": 2.0}, {"patterns": "stratified"}]
-)
+    "bad",
+    [
+        {"engine": "couplings"}, {"temperatures": 3, "hottest": 2.0}, {"patterns": "stratified"}, {"start": "random"},
+        {"start": "informed"},
+    ],
+)  # fmt: skip
 def test_settings_that_are_refused(bad):
     with pytest.raises(ValueError, match="is not allowed"):
         montecarlo.simulate(sm.ContinualPerceptron(alpha1=1), N=11, samples=1, seed=1, **bad)

@@ -132,7 +132,8 @@ def test_a_comparison_tunes_and_pairs(compared):
     assert found.p == pytest.approx(stats.ttest_rel(*values).pvalue)
     assert found.p < 0.02
     assert repr(found).startswith("+0.")
-    assert math.isnan(paired(compared, "free", "free", "final").p)
+    with pytest.raises(ValueError, match="other = 'free' is not allowed: it is compared with itself"):
+        paired(compared, "free", "free", "final")
     assert "joint" in repr(compared).splitlines()[-1]
     assert compared.estimate("free", "forgetting").mean > 0.1
     with pytest.raises(ValueError, match="measure = 'speed' is not allowed"):
@@ -163,6 +164,14 @@ def test_a_comparison_is_kept_as_plain_data(compared, tmp_path):
     np.testing.assert_allclose(again.flipped["free"], compared.flipped["free"], atol=1e-6)
 
 
+@pytest.mark.parametrize("text", ['{"a": 1}', "[]"])
+def test_a_file_of_something_else_is_refused(text, tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="other.json' is not allowed: a comparison has chosen, evaluation"):
+        load(path)
+
+
 def test_all_contestants_have_grids_of_the_same_size():
     assert {len(entrant.grid) for entrant in contestants()} == {9}
     assert len({entrant.name for entrant in contestants()}) == len(contestants())
@@ -180,6 +189,20 @@ def test_all_contestants_have_grids_of_the_same_size():
 def test_impossible_comparisons_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         compare((), SMALL, **({"seed": 1} | changes))
+
+
+def test_contestants_that_cannot_compete_are_refused():
+    one = Contestant(name="metaplastic", grid=(Metaplastic(),))
+    for entrants in ((), (one, one)):
+        with pytest.raises(ValueError, match=r"entrants = \[.*\] is not allowed: there must be at least one"):
+            compare(entrants, SMALL, seed=1)
+    with pytest.raises(ValueError, match=r"grid = \(\) is not allowed: 'none' must have"):
+        Contestant(name="none", grid=())
+
+
+def test_a_number_is_no_stream():
+    with pytest.raises(ValueError, match="stream = 4 is not allowed"):
+        take_course(SMALL(STREAM), Metaplastic(), training=SHORT, stream=4)
 
 
 @pytest.mark.parametrize("changes", [{"hidden": (0,)}, {"epochs": 0}, {"batch": 0}])
