@@ -329,6 +329,7 @@ def test_informed_state_of_the_minimum_is_the_teacher():
         (sm.ContinualPerceptron(alpha1=1, gamma1=0), "without the Kullback-Leibler term"),
         (sm.ContinualPerceptron(alpha1=2.5, alpha2=1, gamma2=0), "task 1: it ends in a corner"),
         (sm.ContinualPerceptron(alpha1=1, alpha2=1, gamma2=0), "task 2: .*without the Kullback"),
+        (sm.ContinualPerceptron(alpha1=3, gamma1=0.1), "the iteration saturates: .* not decided whether they freeze"),
     ],
 )
 def test_absent_solutions_say_why(model, why):

@@ -80,6 +80,27 @@ def test_replica_symmetry_fails_early_at_low_temperature():
     assert line.alpha1 == pytest.approx(0.4830, abs=1e-4)
 
 
+def test_frozen_weights_are_not_the_informed_state():
+    """At a small weight of the prior the curve goes on from the uninformed state to one that is not the teacher's."""
+    model = sm.ContinualPerceptron(alpha1=0.85, beta1=100, gamma1=0.3)
+    assert continual_perceptron.spinodal_load(model).alpha1 == pytest.approx(0.778872, abs=1e-6)
+    why = "begin at 0.777601: their sign overlap with it is 0.559 there"
+    for line in (continual_perceptron.spinodal_load(model, "informed"), continual_perceptron.coexistence_load(model)):
+        assert math.isnan(line.alpha1)
+        assert why in line.message
+    (frozen,) = theory.states(model)
+    assert (frozen.state, frozen.p1) == ("frozen", pytest.approx(0.556567, abs=1e-6))
+    assert theory.solve(model).order == frozen.order
+    for start, message in (("uninformed", "the uninformed state ends at a load of 0.778872"), ("informed", why)):
+        found = theory.solve(model, start=start)
+        assert not found.converged
+        assert message in found.message
+    one, other = theory.states(replace(model, alpha1=1.5))
+    assert (one.state, other.state) == ("frozen", "informed")
+    assert other.p1 > 0.99
+    assert theory.solve(replace(model, alpha1=0.75)).state == "uninformed"
+
+
 def test_nothing_holds_the_weights_of_the_minimum():
     unbound = continual_perceptron.spinodal_load(sm.ContinualPerceptron(alpha1=1, gamma1=0))
     assert math.isnan(unbound.alpha1)

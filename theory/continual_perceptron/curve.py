@@ -20,6 +20,7 @@ from scipy import optimize
 from theory.continual_perceptron.examples import forces
 from theory.continual_perceptron.task import (
     BLANK,
+    CERTAIN,
     LEARNT,
     SATURATED,
     UNBOUND,
@@ -134,12 +135,41 @@ class Curve:
     def end(self, branch: str) -> float | None:
         """Place where the ``"uninformed"`` branch, from small loads, or the ``"informed"`` one, to large ones, ends.
 
-        None if it does not, or not where it was seen.
+        None if it does not, or not where it was seen, as where the last branch seen is that of `frozen` weights.
         """
         if branch == "uninformed":
             return next(self.folds(), None)
+        return None if self.frozen() else self._last_fold()
+
+    def _last_fold(self) -> float | None:
+        """Where the last branch begins, if it is not the first one and goes on to larger loads."""
         folds = list(self.folds())
         return folds[-1] if len(folds) > 1 and self.nodes[-1].rise > 0 else None
+
+    def frozen(self) -> str:
+        """What is known of a last branch that is not along the teacher; empty if there is none."""
+        begin = self._last_fold()
+        if begin is None or self._signs(len(self.nodes) - 1) > LEARNT:
+            return ""
+        first, last = self.at(next(self.folds())).load, self.nodes[-1].load
+        return (
+            f"the uninformed state ends at a load of {first:.6g}, and states of frozen weights, not along the teacher, "
+            f"begin at {self.at(begin).load:.6g}: their sign overlap with it is {self._signs(begin):.3f} there, and "
+            f"{self._signs(len(self.nodes) - 1):.3f} at {last:.6g}, as far as they were "
+            "followed; an informed state, where there is one, is not on this curve"
+        )
+
+    def _signs(self, place: float) -> float:
+        return self.saddle(place).signs(self.prior.bits)
+
+    def passed(self, load: float) -> bool:
+        """Whether a load is beyond the end of the uninformed branch, which is followed no farther than that."""
+        for k, one, other in self.cells():
+            if one.rise * other.rise < 0:
+                return load > self.at(self.fold(k)).load
+            if other.load > load:
+                return False
+        return False
 
     def place(self, load: float, branch: str) -> float | None:
         """Place of the state of a branch at a load; None if it has none there, or was not seen there.
@@ -208,10 +238,15 @@ def _strays(point: Point, guess: Array, last: Point, step: float) -> bool:
     return bool(point.tangent @ last.tangent < TURN or np.linalg.norm(point.y - guess) > 0.5 * step)
 
 
+def _certain(point: Point, prior: Prior, one: Conditions) -> bool:
+    """Whether no weight is left that could move, from where on averages cost more and more and nothing changes."""
+    return bool(field_law(point.x, prior.fields(one.gamma), one.beta, one.gamma).overlaps().V < CERTAIN)
+
+
 def followed(prior: Prior, one: Conditions) -> Generator[Point, None, str]:
     """Nodes of the curve of a task, from a small load to where it rises, after its folds, beyond all loads before.
 
-    At infinite beta it ends in the corner of the teacher instead, at no load.
+    At infinite beta it ends in the corner of the teacher instead, at no load, or where all weights are certain.
 
     Returns
     -------
@@ -235,6 +270,8 @@ def followed(prior: Prior, one: Conditions) -> Generator[Point, None, str]:
                 return f"not known: the states could not be followed far beyond a load of {last.load:.4g}"
             continue
         yield point
+        if one.beta == math.inf and point.rise > 0 and _certain(point, prior, one):
+            return SATURATED
         if point.tangent @ last.tangent > 0.98:
             step = min(1.5 * step, STEPS[2])
         if point.rise < 0:
@@ -276,7 +313,7 @@ def settled(curve: Curve, one: Conditions, start: str) -> Found:
     the state is looked for on the curve. States are called by their value, next to the end of a branch by that.
     """
     found = solve_task(curve.prior, one, start)
-    found = replace(found, branch=called(found))
+    found = replace(found, branch=called(found, curve))
     if found.branch == start or (found.branch and one.gamma >= HELD):
         return found
     if one.beta == math.inf and (start == "informed" or one.gamma == 0):
@@ -285,11 +322,19 @@ def settled(curve: Curve, one: Conditions, start: str) -> Found:
     if place is None:
         return found
     found = curve.found(place, one.alpha)
-    return replace(found, branch=start if start == "informed" else called(found))
+    return replace(found, branch=start if start == "informed" else called(found, curve))
 
 
-def called(found: Found) -> str:
-    """What a state is called by its value; empty if there is none."""
-    if found.saddle is None:
+def called(found: Found, curve: Curve) -> str:
+    r"""What a state is called by its value; empty if there is none.
+
+    It is ``"frozen"`` if it is not along the teacher, but at a load beyond the end of the uninformed branch. That has
+    been seen at a small weight of the prior alone, and with :math:`\Lambda > 1`: elsewhere the curve is not asked for.
+    """
+    one = found.saddle
+    if one is None:
         return "informed" if found.corner else ""
-    return "informed" if found.saddle.signs(found.saddle.prior.bits) > LEARNT else "uninformed"
+    if one.signs(one.prior.bits) > LEARNT:
+        return "informed"
+    suspect = one.conditions.gamma < HELD and one.conditions.beta < math.inf and one.at > 1
+    return "frozen" if suspect and curve.passed(one.conditions.alpha) else "uninformed"

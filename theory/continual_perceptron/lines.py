@@ -54,7 +54,8 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
     -------
     PhaseLine
         The point, with the state that is about to vanish. Where no end is found all values are NaN, the load as well,
-        and ``message`` says whether there is none, or the curve could not be followed so far.
+        and ``message`` says whether there is none, the curve could not be followed so far, or it goes on with frozen
+        weights, as at a low temperature and gamma below about 0.6: then it does not hold the informed state.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
         return _absent(name, model, curve, "at beta = inf the informed state, the teacher itself, has no end", branch)
     end = curve.end(branch)
     if end is None:
-        return _absent(name, model, curve, f"the {branch} state has no end", branch)
+        return _absent(name, model, curve, curve.frozen() or f"the {branch} state has no end", branch)
     return phase_line(name, _solution(model, curve, end, branch))
 
 
@@ -107,7 +108,8 @@ def coexistence_load(model: ContinualPerceptron) -> PhaseLine:
     low = curve.end("informed")
     cold = curve.conditions.beta == math.inf
     if top is None or (low is None and not cold):
-        return _absent("coexistence", model, curve, "no two states have the same free energy")
+        why = curve.frozen() or "no two states have the same free energy"
+        return _absent("coexistence", model, curve, why)
 
     def informed(load: float) -> float:
         if cold:

@@ -50,10 +50,12 @@ def solve_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS"
     start : str
         Of the last task. ``"uninformed"``: the state that is continuous in the load, up to its spinodal.
         ``"informed"``: the one next to the teacher, beyond its own. ``"learning"``: where learning from small overlaps
-        ends, the uninformed state as long as there is one and the informed one after. States are named by their value:
-        informed is what has a sign overlap of more than 0.99 with the teacher, and next to the spinodal of the informed
-        branch what lies on it. Without spinodals a branch on which that overlap grows smoothly, or whose prior knows
-        the second teacher already, changes its name where it passes that value.
+        ends, the uninformed state as long as there is one and after it the informed one, or at a low temperature and
+        gamma below about 0.6 a ``"frozen"`` one: certain weights that are not along the teacher, where replica symmetry
+        fails. States are named by their value: informed is what has a sign overlap of more than 0.99 with the teacher,
+        and next to the spinodal of the informed branch what lies on it. Without spinodals a branch on which that
+        overlap grows smoothly, or whose prior knows the second teacher already, changes its name where it passes that
+        value.
 
     Returns
     -------
@@ -108,6 +110,8 @@ def _absence(curve: Curve, load: float, branch: str) -> str:
     end = curve.end(branch)
     if end is not None and (load >= curve.at(end).load) == (branch == "uninformed"):
         return f"the {branch} state {ENDS[branch]} at a load of {curve.at(end).load:.6g}"
+    if branch == "informed" and curve.frozen():
+        return f"no informed state was found: {curve.frozen()}"
     if curve.cut:
         return f"the {branch} state could not be followed, if there is one: {curve.cut}"
     return f"no {branch} state: the only one has a sign overlap with the teacher on the other side of {LEARNT}"
@@ -217,4 +221,5 @@ def states_continual_perceptron(model: ContinualPerceptron, *, ansatz: str = "RS
     """The states of the last task, lowest free energy first."""
     check_choice("ansatz", ansatz, ANSATZE)
     found = [(start, _solved(model, start)) for start in ("uninformed", "informed")]
-    return sorted((one for start, one in found if one.converged and one.state == start), key=lambda one: one.f)
+    allowed = {"uninformed": ("uninformed", "frozen"), "informed": ("informed",)}
+    return sorted((one for start, one in found if one.converged and one.state in allowed[start]), key=lambda one: one.f)

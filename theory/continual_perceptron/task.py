@@ -74,10 +74,13 @@ UNBOUND = (
 
 
 SATURATED = (
-    "at beta = inf the iteration makes all weights certain, but not along the teacher: replica symmetry fails, and no "
-    "state inside the cube is known; a finite beta has one"
+    "at beta = inf the iteration saturates: it makes all weights certain before they are along the teacher, and it is "
+    "not decided whether they freeze there or go on to it; the teacher itself is the informed state, start='informed', "
+    "and beta = 100 to 400 has a finite answer"
 )
 """Why there is no solution where the prior holds the weights too little."""
+CERTAIN = 1e-6
+"""Mean variance below which weights count as certain at infinite beta."""
 LEARNT = 0.99
 """Sign overlap with the teacher beyond which a state is called informed."""
 
@@ -283,7 +286,7 @@ def mapped(y: Array, prior: Prior, one: Conditions) -> Array:
     if not np.max(np.abs(y)) < FARTHEST:
         return np.full(3, math.nan)
     w = field_law(unpack(y), prior.fields(one.gamma), one.beta, one.gamma).overlaps()
-    if one.beta == math.inf and w.V < 1e-6 and w.r > 0:
+    if one.beta == math.inf and w.V < CERTAIN and w.r > 0:
         raise CornerError(w.r)
     return pack(conjugates(w, one)[0])
 
