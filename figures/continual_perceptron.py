@@ -85,7 +85,7 @@ def against(
                 getattr(run.model, axis), run.estimates[name].mean, run.estimates[name].error, fmt=MARKERS[k],
                 color=colour, markerfacecolor=face or colour, markersize=3.6, markeredgewidth=0.8, elinewidth=0.7,
             )  # fmt: skip
-    if "--" in parts and parts["--"][0].size:
+    if "--" in parts and parts["--"][0][-1] < x.max():
         axes.axvline(parts["--"][0][-1], color="0.6", linewidth=0.7, zorder=0)
     axes.set(xlabel=LABELS.get(axis, axis))
     axes.legend()
@@ -97,13 +97,18 @@ def _solved(model: ContinualPerceptron, axis: str, values: Array) -> list[Soluti
 
 
 def _parts(model: ContinualPerceptron, x: Array) -> dict[str, tuple[Array, list[Solution]]]:
-    """Loads and states by line style: what is stable, NaN where it changes, and the metastable uninformed state."""
+    """Loads and states by line style: what is stable, NaN where it changes, and the metastable uninformed state.
+
+    Up to the highest load, whether the metastable state has ended there or not.
+    """
     some = replace(model, alpha2=float(x.max()))
     crossing, end = coexistence_load(some).alpha2, spinodal_load(some).alpha2
     if not crossing < x.max():
         return {"-": (x, _solved(model, "alpha2", x))}
     below, above = (np.append(x[x < crossing], crossing), np.append(crossing, x[x > crossing]))
-    dashed = np.append(np.append(crossing, x[(x > crossing) & (x < end)]), end * (1 - 1e-7))
+    dashed = np.append(crossing, x[(x > crossing) & (x < end)])
+    if end <= x.max():
+        dashed = np.append(dashed, end * (1 - 1e-7))
     solved = {
         start: [theory.solve(replace(model, alpha2=load), start=start) for load in loads.tolist()]
         for start, loads in (("learning", below), ("informed", above), ("uninformed", dashed))
@@ -185,7 +190,8 @@ def planes(model: ContinualPerceptron, points: int = 41) -> Figure:
     r"""Errors of both tasks in the planes of load and overlap, and of load and weight of the prior.
 
     One scale of colours for each error. White lines: where the first task is as good as before (left), and the end of
-    the uninformed state. Hatched: replica symmetry fails; blank as well where at infinite beta it has no solution.
+    the uninformed state. Hatched: replica symmetry fails, or, blank, at infinite beta the iteration saturates, and it is
+    not decided whether weights freeze or go on to the teacher.
     """
     x = np.linspace(0.02, 3, points)
     axes = {"r0": np.linspace(-1, 1, points), "gamma2": np.geomspace(0.3, 10, points)}

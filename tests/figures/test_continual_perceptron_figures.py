@@ -48,6 +48,14 @@ def test_the_jump_is_at_the_spinodal():
     np.testing.assert_array_equal(stable.get_ydata()[3:], 0)
 
 
+def test_a_metastable_state_that_goes_on_is_drawn_to_the_last_load():
+    some = sm.ContinualPerceptron(alpha1=1, alpha2=1, r0=0.5)
+    last = 0.5 * (coexistence_load(some).alpha2 + spinodal_load(some).alpha2)
+    stable, metastable = against(MODEL, "alpha2", [0.5, last], ["eps2"]).lines
+    assert metastable.get_xdata()[-1] == stable.get_xdata()[-1] == last
+    assert metastable.get_ydata()[-1] > 0 == stable.get_ydata()[-1]
+
+
 def test_trade_off_and_planes():
     figure = trade_off(sm.ContinualPerceptron(alpha1=1, alpha2=0.5), overlaps=(0.0, 0.9), points=6)
     ax = figure.axes[0]

@@ -156,7 +156,7 @@ class Curve:
             f"the uninformed state ends at a load of {first:.6g}, and states of frozen weights, not along the teacher, "
             f"begin at {self.at(begin).load:.6g}: their sign overlap with it is {self._signs(begin):.3f} there, and "
             f"{self._signs(len(self.nodes) - 1):.3f} at {last:.6g}, as far as they were "
-            "followed; an informed state, where there is one, is not on this curve"
+            "followed; an informed state was not reached along this curve"
         )
 
     def _signs(self, place: float) -> float:

@@ -55,7 +55,7 @@ def spinodal_load(model: ContinualPerceptron, branch: str = "uninformed") -> Pha
     PhaseLine
         The point, with the state that is about to vanish. Where no end is found all values are NaN, the load as well,
         and ``message`` says whether there is none, the curve could not be followed so far, or it goes on with frozen
-        weights, as at a low temperature and gamma below about 0.6: then it does not hold the informed state.
+        weights, as at a low temperature and gamma below about 0.6, without having reached the informed state.
 
     Raises
     ------
