@@ -190,8 +190,8 @@ def planes(model: ContinualPerceptron, points: int = 41) -> Figure:
     r"""Errors of both tasks in the planes of load and overlap, and of load and weight of the prior.
 
     One scale of colours for each error. White lines: where the first task is as good as before (left), and the end of
-    the uninformed state. Hatched: replica symmetry fails, or, blank, at infinite beta the iteration saturates, and it is
-    not decided whether weights freeze or go on to the teacher.
+    the uninformed state. Hatched: replica symmetry fails, or, blank, at infinite beta the iteration saturates, and
+    whether weights freeze or go on to the teacher is not decided.
     """
     x = np.linspace(0.02, 3, points)
     axes = {"r0": np.linspace(-1, 1, points), "gamma2": np.geomspace(0.3, 10, points)}
