@@ -309,3 +309,11 @@ def test_faint_fields_magnetise_and_change_nothing_else(T, h):
     assert faint.f == pytest.approx(weak.f, abs=1e-11)
     assert faint.q == pytest.approx(weak.q, abs=1e-11)
     assert faint.m == pytest.approx(weak.m * (h / 1e-6), rel=1e-4, abs=1e-17)
+
+
+@pytest.mark.parametrize("h", [20.0, -100.0, 1e10, 1e140])
+def test_a_strong_field_aligns_all_spins_at_zero_temperature(h):
+    solution = theory.solve(PSpin(p=3, T=0, h=h))
+    assert solution.converged
+    assert solution.m == pytest.approx(np.sign(h), abs=1e-12)
+    assert solution.f == pytest.approx(-abs(h), rel=1e-12)

@@ -221,6 +221,8 @@ def _without_steps(problem: Problem) -> Symmetric:
 
 def _climb(problem: Problem, flat: Symmetric, steps: int) -> tuple[Problem, list[Minimum]]:
     """Rung after rung, as long as they gain."""
+    if problem.T == 0 and float(problem.xi.curvature(1.0)) ** 2 * flat.C**3 < _GAIN:
+        return problem, []  # a strong field aligns all spins: what steps gain is below rounding, as in `shortfall`
     problem, rung = _first_rung(problem, flat)
     rungs: list[Minimum] = []
     while rung is not None:
