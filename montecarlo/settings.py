@@ -127,9 +127,9 @@ def _check_start(name: str) -> str:
     """Return the name of a start of some system; which of them a system has, it says itself."""
     if name not in STARTS:
         raise ValueError(
-            f"start = {name!r} is not allowed: no simulation has a start of this name. Networks of patterns have "
-            "'retrieval', 'random' and 'mixture-3', those that learn from examples 'example' too; a perceptron that "
-            "learns two tasks begins at small fields and has no choice"
+            f"start = {name!r} is not allowed: start must be one of 'retrieval', 'random', in networks of patterns "
+            "'mixture-3' too, and in those that learn from examples 'example'; a perceptron that learns two tasks "
+            "begins at small fields and has no choice"
         )
     return name
 
