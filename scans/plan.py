@@ -3,6 +3,7 @@
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,8 +101,9 @@ def plan(scan: Scan, everything: Sequence[Unit], ledger: Ledger) -> Plan:
         groups.setdefault(unit.N, []).append(unit)
     done = [unit for unit in everything if unit.key in ledger.answers]
     known = cost.means(done, ledger)
-    finished = {N: sum(unit.key in ledger.answers for unit in group) for N, group in groups.items()}
-    source = {N: f"mean of {number} finished, by the clock" for N, number in finished.items() if number}
+    finished = Counter(unit.N for unit in done)
+    failed = Counter(unit.N for unit in everything if unit.key in ledger.failed)
+    source = {N: f"mean of {number} finished, by the clock" for N, number in finished.items()}
     tried, spent = 0, 0.0
     largest = max(groups)
     for N in sorted(groups):
@@ -120,7 +122,7 @@ def plan(scan: Scan, everything: Sequence[Unit], ledger: Ledger) -> Plan:
             N=N,
             total=len(group),
             done=finished[N],
-            failed=sum(unit.key in ledger.failed for unit in group),
+            failed=failed[N],
             seconds=cost.seconds(N, known),
             source=source.get(N) or _guess(N, known),
         )
